@@ -1,0 +1,302 @@
+"""Messages between the agent and the site: the one module of `runners` that the site imports.
+
+A message travels as JSON. The receiver ignores fields it does not know, so that release N talks to N-1; the
+sender never leaves out a field without a default. `tests/wire/golden/` holds one file of each, which both
+sides parse and emit.
+
+Units: durations in `_s` are seconds, samples in `_ns` nanoseconds, sizes bytes. Times are ISO 8601, UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+WIRE_VERSION = 1
+"""Version of these messages. The site accepts this one and the one before."""
+
+WIRE_VERSION_HEADER = "Zooboard-Wire-Version"
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+"""A name that is safe in a URL and never a path: it starts with a letter or digit and has no slash."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(max_length=4_000)]
+Facts = dict[str, Any]
+"""What a machine says of itself: JSON scalars, lists and objects, documented in docs/agent-protocol.md."""
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+
+# --- Enrolment -----------------------------------------------------------------------------------------------
+
+
+class EnrolRequest(Message):
+    """`POST enroll`: a one-time code becomes an agent."""
+
+    code: str = Field(min_length=8, max_length=100)
+    name: Name
+    runner_version: str = Field(max_length=50)
+    wire_version: int = WIRE_VERSION
+
+
+class AgentSettings(Message):
+    """What the site tells an agent with every `enroll` and `heartbeat` answer."""
+
+    lease_url: str
+    heartbeat_every_s: float = Field(gt=0)
+    server_time: AwareDatetime
+
+
+class EnrolAnswer(Message):
+    """The secret is shown once; the site keeps only its sha256."""
+
+    agent_id: str
+    token: str
+    name: str
+    settings: AgentSettings
+
+
+class RotateAnswer(Message):
+    token: str
+
+
+# --- Lease ---------------------------------------------------------------------------------------------------
+
+
+class EngineOffer(Message):
+    """An engine that works on a device, with the release that would be recorded."""
+
+    name: Name
+    release: str = Field(max_length=100)
+
+
+class DeviceOffer(Message):
+    """One physical piece of hardware and what the agent can execute on it.
+
+    `fingerprint` is derived from facts that stay the same over restarts (machine id, serial, UUID); `kind_facts`
+    are those by which the site recognises the device kind: `category` (cpu, gpu, phone), `name` (CPU brand, GPU
+    name, SoC model) and whatever tells near-identical kinds apart.
+    """
+
+    fingerprint: Sha256
+    category: Literal["cpu", "gpu", "phone"]
+    kind_name: str = Field(min_length=1, max_length=200)
+    is_simulated: bool = False
+    engines: list[EngineOffer] = Field(min_length=1, max_length=20)
+    facts: Facts = Field(default_factory=dict)
+
+
+class LeaseRequest(Message):
+    """`POST lease`: waits up to `wait_s` for a run. The same `request_id` gets the same lease again."""
+
+    request_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    devices: list[DeviceOffer] = Field(min_length=1, max_length=50)
+    cached_artifacts: list[Sha256] = Field(default_factory=list, max_length=1_000)
+    wait_s: float = Field(default=0, ge=0, le=25)
+    runner_version: str = Field(max_length=50)
+    wire_version: int = WIRE_VERSION
+    client_time: AwareDatetime
+
+
+class ArtifactFile(Message):
+    name: Name
+    sha256: Sha256
+    size_bytes: int = Field(ge=0)
+
+
+class Recipe(Message):
+    """How an agent builds an artifact itself instead of downloading it; the hash decides whether it is the same."""
+
+    builder: Name
+    architecture: Name
+    seed: int = Field(ge=0)
+
+
+class Artifact(Message):
+    sha256: Sha256
+    format: Name
+    precision: Literal["fp32", "fp16", "int8"]
+    weights: str = Field(max_length=300)
+    files: list[ArtifactFile] = Field(min_length=1, max_length=10)
+    recipe: Recipe | None = None
+
+
+class ProtocolKind(StrEnum):
+    LATENCY = "latency"
+    COMPLEXITY = "complexity"
+
+
+class Protocol(Message):
+    """A versioned way to measure. The counts are per process."""
+
+    slug: Name
+    version: int = Field(ge=1)
+    kind: ProtocolKind
+    batch_size: int = Field(default=1, ge=1, le=1024)
+    threads: int = Field(default=1, ge=1, le=256)
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
+    processes: int = Field(default=1, ge=1, le=50)
+    warmup: int = Field(default=0, ge=0, le=10_000)
+    repeats: int = Field(default=1, ge=1, le=100_000)
+    min_duration_s: float = Field(default=0, ge=0, le=600)
+    input_shape: list[int] = Field(default=[3, 224, 224], max_length=5)
+
+
+class RunOrder(Message):
+    """What to execute: declarative, never a command line, an address or a path."""
+
+    run_id: int
+    attempt_id: int
+    model: Name
+    engine: Name
+    device_fingerprint: Sha256
+    protocol: Protocol
+    artifact: Artifact
+
+
+class LeaseAnswer(Message):
+    order: RunOrder
+    lease_token: str
+    expires_in_s: float
+    settings: AgentSettings
+
+
+# --- While it runs -------------------------------------------------------------------------------------------
+
+
+class Progress(Message):
+    phase: str = Field(max_length=50)
+    done: int = Field(default=0, ge=0)
+    total: int = Field(default=0, ge=0)
+
+
+class HeartbeatRequest(Message):
+    """`POST heartbeat`: the first one precedes measuring. Without a lease token it only says "I am here"."""
+
+    lease_token: str | None = Field(default=None, max_length=200)
+    progress: Progress | None = None
+    client_time: AwareDatetime
+
+
+class HeartbeatAnswer(Message):
+    action: Literal["continue", "cancel"]
+    expires_in_s: float | None = None
+    settings: AgentSettings
+
+
+class ReleaseRequest(Message):
+    """`POST release`: hands a run back untouched; it goes to the head of the queue."""
+
+    lease_token: str = Field(max_length=200)
+    reason: Text
+
+
+class FailureKind(StrEnum):
+    USER = "user"
+    """The order cannot be executed as asked: an operator the engine lacks, a broken model. Not retried."""
+    ENGINE = "engine"
+    """The engine crashed or gave NaN. Not retried."""
+    DEVICE = "device"
+    """The device vanished, overheated, ran out of memory. Retried; the device must pass a self-check first."""
+    INFRASTRUCTURE = "infrastructure"
+    """Disk full, artifact unreachable. Retried."""
+
+
+class FailRequest(Message):
+    lease_token: str = Field(max_length=200)
+    kind: FailureKind
+    reason: Text
+
+
+# --- Result --------------------------------------------------------------------------------------------------
+
+
+class ProcessSamples(Message):
+    """Everything one child process measured, in the order in which it happened.
+
+    Shapes: `warmup_wall_ns` (w,); `wall_ns` and `cpu_ns` (n,), one entry per timed inference.
+    """
+
+    load_ns: int = Field(ge=0)
+    first_ns: int = Field(ge=0)
+    warmup_wall_ns: list[Annotated[int, Field(ge=0)]] = Field(max_length=20_000)
+    wall_ns: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=200_000)
+    cpu_ns: list[Annotated[int, Field(ge=0)]] = Field(max_length=200_000)
+    started_at: AwareDatetime
+    facts: Facts = Field(default_factory=dict)
+    """Machine state around this process: load average, CPU frequency, pinned core, peak memory."""
+
+
+class LatencyRecord(Message):
+    kind: Literal["latency"] = "latency"
+    processes: list[ProcessSamples] = Field(min_length=1, max_length=50)
+    stated_median_ns: float = Field(gt=0)
+    """Median of all wall samples as the agent computed it; the site checks that it follows from the samples."""
+    output_sha256: Sha256
+    """Of the logits for the seeded input, so that a network that computes something else is noticed."""
+
+
+class ComplexityRecord(Message):
+    """Counted from the graph. `flops_paddle` and `params_paddle` follow the published document's own counter."""
+
+    kind: Literal["complexity"] = "complexity"
+    params: int = Field(gt=0)
+    macs: int = Field(gt=0)
+    flops_paddle: int = Field(gt=0)
+    params_paddle: int = Field(gt=0)
+    storage_bytes: int = Field(gt=0)
+
+
+Record = Annotated[LatencyRecord | ComplexityRecord, Field(discriminator="kind")]
+
+
+class ResultRequest(Message):
+    """`POST result`: keyed by (run, attempt). The same bytes again are accepted again, other bytes are a 409."""
+
+    lease_token: str = Field(max_length=200)
+    run_id: int
+    attempt_id: int
+    model: Name
+    protocol_slug: Name
+    protocol_version: int
+    engine: Name
+    engine_release: str = Field(max_length=100)
+    device_fingerprint: Sha256
+    artifact_sha256: Sha256
+    runner_version: str = Field(max_length=50)
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    environment: Facts
+    record: Record
+
+    @field_validator("finished_at")
+    @classmethod
+    def _ends_after_start(cls, finished_at: datetime, info: Any) -> datetime:
+        started_at = info.data.get("started_at")
+        if started_at is not None and finished_at < started_at:
+            raise ValueError("finished_at is before started_at")
+        return finished_at
+
+
+class ResultAnswer(Message):
+    state: str
+    detail: str
+
+
+def manifest_sha256(*, format: str, precision: str, files: list[ArtifactFile]) -> str:
+    """Address of an artifact: sha256 of the canonical JSON of its format, precision and files, ordered by name."""
+    manifest = {
+        "format": format,
+        "precision": precision,
+        "files": sorted((file.model_dump() for file in files), key=lambda file: file["name"]),
+    }
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
