@@ -1,0 +1,29 @@
+"""The one table that names every engine; nothing is imported before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+
+from runners.engines.base import Engine, EngineUnavailable
+
+ENGINES = {
+    "onnxruntime": "runners.engines.onnxruntime_cpu:OnnxRuntimeCpu",
+    "stub": "runners.engines.stub:Stub",
+}
+"""Name as the site knows it -> module and class. The agent starts on machines that lack some of them."""
+
+
+def get_engine(name: str) -> Engine:
+    """The engine of that name.
+
+    Raises: `EngineUnavailable` when it is unknown, or when its library is missing or does not load here.
+    """
+    if name not in ENGINES:
+        raise EngineUnavailable(f"This agent has no engine {name!r}; it has: {', '.join(sorted(ENGINES))}.")
+    module_name, _, class_name = ENGINES[name].partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except (ImportError, OSError) as error:
+        raise EngineUnavailable(f"Engine {name!r} does not load here: {error}. Install its library.") from error
+    engine: Engine = getattr(module, class_name)()
+    return engine

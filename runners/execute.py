@@ -1,0 +1,238 @@
+"""From an order and the artifact's verified files to the record: one attempt."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import psutil
+from pydantic import ValidationError
+
+from runners import environment
+from runners.engines import get_engine
+from runners.engines.base import EngineUnavailable
+from runners.orders import COUNTER, ChildOrder, CountedGraph, MeasuredProcess, order_sha256
+from runners.supervise import AttemptFailed, Stopped, run_child
+from runners.wire import (
+    Facts,
+    FailureKind,
+    LatencyRecord,
+    Progress,
+    Protocol,
+    ProtocolKind,
+    Record,
+    RunOrder,
+)
+
+__all__ = ["AttemptFailed", "Execution", "Stopped", "execute"]
+
+INPUT_SEED = 0
+
+CHILD_START_S = 120
+SLOWEST_IMAGE_S = 2
+CHILD_LONGEST_S = 4 * 3600
+
+COUNT_TIMEOUT_S = 300
+COUNT_CPU_TIME_S = 120
+COUNT_MEMORY_BYTES = 4 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """All of a finished attempt that goes into a `ResultRequest` and is not in the order."""
+
+    record: Record
+    engine_release: str
+    environment: Facts
+    started_at: datetime
+    finished_at: datetime
+
+
+def execute(
+    order: RunOrder,
+    *,
+    artifact_dir: Path,
+    work_dir: Path,
+    on_progress: Callable[[Progress], None],
+    should_stop: threading.Event,
+) -> Execution:
+    """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished.
+
+    Raises: `AttemptFailed`, `Stopped`.
+    """
+    attempt = _Attempt(order, artifact_dir, work_dir, should_stop)
+    try:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        if order.protocol.kind == ProtocolKind.COMPLEXITY:
+            return _count(attempt, on_progress)
+        return _measure(attempt, on_progress)
+    except OSError as error:
+        reason = f"The agent cannot start a process or write to its work folder: {error}."
+        raise AttemptFailed(FailureKind.INFRASTRUCTURE, reason) from error
+
+
+def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Execution:
+    """Run the protocol's processes one after another, the engine loaded in each."""
+    protocol, started_at = attempt.order.protocol, datetime.now(UTC)
+    cpus = pinned_cpus(protocol.threads, is_simulated=_is_simulated(attempt.order.engine))
+    processes = []
+    for number in range(1, protocol.processes + 1):
+        processes.append(attempt.measured(number, cpus))
+        on_progress(Progress(phase="process", done=number, total=protocol.processes))
+    return Execution(
+        record=_latency_record(processes),
+        engine_release=_engine_release(processes),
+        environment=environment.facts()
+        | {
+            "input_seed": INPUT_SEED,
+            "threads": protocol.threads,
+            "cpus": cpus,
+            "pinning": processes[0].samples.facts["pinning"],
+            "busy_host_policy": "flag",
+            "is_output_stable": _is_output_stable(processes),
+        },
+        started_at=min(started_at, processes[0].samples.started_at),
+        finished_at=datetime.now(UTC),
+    )
+
+
+def _count(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Execution:
+    engine_name, started_at = attempt.order.engine, datetime.now(UTC)
+    if engine_name != COUNTER and not _is_simulated(engine_name):
+        reason = f"Complexity is counted by engine {COUNTER!r}, not by {engine_name!r}."
+        raise AttemptFailed(FailureKind.USER, reason)
+    counted = attempt.count()
+    on_progress(Progress(phase="count", done=1, total=1))
+    return Execution(
+        record=counted.record,
+        engine_release=counted.engine_release,
+        environment=environment.facts(),
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    order: RunOrder
+    artifact_dir: Path
+    work_dir: Path
+    should_stop: threading.Event
+
+    def count(self) -> CountedGraph:
+        """Count the graph in a child that can take neither much memory nor much time."""
+        answer_path = self.work_dir / "count.json"
+        self._run_child(
+            answer_path,
+            cpus=[],
+            timeout_s=COUNT_TIMEOUT_S,
+            memory_bytes=COUNT_MEMORY_BYTES,
+            cpu_time_s=COUNT_CPU_TIME_S,
+        )
+        return CountedGraph.model_validate_json(answer_path.read_bytes())
+
+    def measured(self, number: int, cpus: list[int]) -> MeasuredProcess:
+        """One process: the one on disk, if an earlier call left it for this very order, else a new one."""
+        answer_path = self.work_dir / f"process-{number}.json"
+        found = _read_measured(answer_path, self.order)
+        if found is not None:
+            return found
+        self._run_child(
+            answer_path,
+            cpus=cpus,
+            timeout_s=child_timeout_s(self.order.protocol),
+            memory_bytes=psutil.virtual_memory().total,
+            cpu_time_s=None,
+        )
+        return MeasuredProcess.model_validate_json(answer_path.read_bytes())
+
+    def _run_child(
+        self,
+        answer_path: Path,
+        *,
+        cpus: list[int],
+        timeout_s: float,
+        memory_bytes: int,
+        cpu_time_s: int | None,
+    ) -> None:
+        error_path = answer_path.with_suffix(".error.json")
+        error_path.unlink(missing_ok=True)
+        child_order = ChildOrder(
+            order=self.order,
+            artifact_dir=self.artifact_dir.resolve(),
+            seed=INPUT_SEED,
+            cpus=cpus,
+            memory_bytes=memory_bytes,
+            cpu_time_s=cpu_time_s,
+            answer_path=answer_path.resolve(),
+            error_path=error_path.resolve(),
+            parent_pid=os.getpid(),
+        )
+        log_path = answer_path.with_suffix(".log")
+        run_child(child_order, log_path=log_path, timeout_s=timeout_s, should_stop=self.should_stop)
+
+
+def child_timeout_s(protocol: Protocol) -> float:
+    """How long one process may take: far more than any network that is worth measuring needs."""
+    images = (1 + protocol.warmup + protocol.repeats) * protocol.batch_size
+    return min(CHILD_START_S + 2 * protocol.min_duration_s + SLOWEST_IMAGE_S * images, CHILD_LONGEST_S)
+
+
+def pinned_cpus(threads: int, *, is_simulated: bool) -> list[int]:
+    """The last CPUs of this machine, one per thread: systems give their own work to the first ones.
+
+    Empty where the system cannot pin. A simulated device may have more threads than this machine has CPUs.
+
+    Raises: `AttemptFailed`.
+    """
+    usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    available = len(usable) or os.cpu_count() or 1
+    if threads > available and not is_simulated:
+        reason = f"The protocol asks for {threads} threads, one per CPU; this machine offers {available}."
+        raise AttemptFailed(FailureKind.USER, reason)
+    return usable[-threads:]
+
+
+def _is_simulated(engine_name: str) -> bool:
+    try:
+        return get_engine(engine_name).is_simulated
+    except EngineUnavailable as error:
+        raise AttemptFailed(FailureKind.INFRASTRUCTURE, str(error)) from error
+
+
+def _read_measured(path: Path, order: RunOrder) -> MeasuredProcess | None:
+    try:
+        measured = MeasuredProcess.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return measured if measured.order_sha256 == order_sha256(order) else None
+
+
+def _engine_release(processes: list[MeasuredProcess]) -> str:
+    releases = sorted({each.engine_release for each in processes})
+    if len(releases) > 1:
+        reason = f"The engine was replaced during the attempt: {' and '.join(releases)}. It must be measured anew."
+        raise AttemptFailed(FailureKind.INFRASTRUCTURE, reason)
+    return releases[0]
+
+
+def _is_output_stable(processes: list[MeasuredProcess]) -> bool:
+    """Whether every process computed the same bits, at its first and at its last inference."""
+    return len({each.output_sha256 for each in processes}) == 1 and all(
+        each.samples.facts["is_output_stable"] for each in processes
+    )
+
+
+def _latency_record(processes: list[MeasuredProcess]) -> LatencyRecord:
+    samples = [each.samples for each in processes]
+    return LatencyRecord(
+        processes=samples,
+        stated_median_ns=statistics.median(chain.from_iterable(each.wall_ns for each in samples)),
+        output_sha256=processes[0].output_sha256,
+    )

@@ -1,0 +1,62 @@
+"""Messages between the agent and its child processes: an order on the child's stdin, an answer in a file.
+
+They never leave the machine and both ends are of one release, so they carry no version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pydantic import Field
+
+from runners.wire import ComplexityRecord, FailureKind, Message, ProcessSamples, RunOrder, Sha256
+
+ERROR_EXIT_CODE = 3
+"""The child understood what went wrong and wrote a `ChildError`; any other code but 0 is a crash."""
+
+OUT_OF_MEMORY = "The network needs more memory than the process may have."
+
+COUNTER = "onnx"
+"""The "engine" of complexity protocols: it reads the graph and executes nothing."""
+
+
+class ChildOrder(Message):
+    """What one child does. `answer_path` and `error_path` do not exist yet; the child writes one of them."""
+
+    order: RunOrder
+    artifact_dir: Path
+    seed: int
+    cpus: list[int]
+    """Logical CPUs to be pinned to; empty where the system cannot pin."""
+    memory_bytes: int | None = None
+    cpu_time_s: int | None = Field(default=None, gt=0)
+    answer_path: Path
+    error_path: Path
+    parent_pid: int
+
+
+class MeasuredProcess(Message):
+    """Answer to a latency order, kept on disk until the attempt's record is made."""
+
+    order_sha256: Sha256
+    engine_release: str
+    samples: ProcessSamples
+    output_sha256: Sha256
+
+
+class CountedGraph(Message):
+    """Answer to a complexity order."""
+
+    engine_release: str
+    record: ComplexityRecord
+
+
+class ChildError(Message):
+    kind: FailureKind
+    reason: str
+
+
+def order_sha256(order: RunOrder) -> str:
+    """Identifies an order, so that samples of another one are never taken for its own."""
+    return hashlib.sha256(order.model_dump_json().encode()).hexdigest()
