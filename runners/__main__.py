@@ -1,0 +1,5 @@
+"""`python -m runners` is `zooboard-runner`."""
+
+from runners.cli import main
+
+main()

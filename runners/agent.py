@@ -1,0 +1,176 @@
+"""The agent's loop: learn the settings, wait for a run, execute it, again."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from runners import __version__, wire
+from runners.answers import FatalError, LeaseGoneError, RetryableError, SiteError
+from runners.attempt import Attempt, Workbench
+from runners.held_lease import HeldLease
+from runners.retry import Backoff, until_answered
+from runners.upload import Uploader
+
+LONGEST_POLL_S = 25.0
+SHORTEST_POLL_S = 1.0
+"""A site that answers "nothing" at once is not asked again before this."""
+CLOCK_SKEW_WARNING_S = 30.0
+KILLED = "The agent was killed in mid-run."
+
+
+class Agent:
+    """Executes runs one after the other until it is drained."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._drain = bench.drain
+        self._say = bench.console.say
+        self._uploader = Uploader(bench.client, bench.spool, bench.drain, bench.console.say)
+        self._settings: wire.AgentSettings | None = None
+        self._clock_skew_s = 0.0
+        self._last_median = ""
+
+    def serve(self) -> None:
+        """Work until a signal or the site ends it.
+
+        Raises: SiteError when no later call can succeed.
+        """
+        self._begin()
+        while not self._drain.requested.is_set():
+            started = datetime.now(UTC)
+            if not self._work_once(wait_s=LONGEST_POLL_S):
+                spent_s = (datetime.now(UTC) - started).total_seconds()
+                self._drain.requested.wait(max(0.0, SHORTEST_POLL_S - spent_s))
+        self._end()
+
+    def serve_once(self) -> bool:
+        """Execute at most one run and see its result uploaded; whether there was one.
+
+        Raises: SiteError when no later call can succeed.
+        """
+        self._begin()
+        had_run = self._work_once(wait_s=0)
+        self._uploader.wait_until_empty()
+        self._end()
+        return had_run
+
+    def _begin(self) -> None:
+        waiting = len(self._bench.spool.pending())
+        if waiting:
+            self._say(f"{waiting} result{'s' if waiting > 1 else ''} of an earlier start will be uploaded.")
+        self._uploader.start()
+        until_answered(self._learn_settings, stop=self._drain.requested, on_wait=self._say)
+        for folder in self._bench.work.iterdir():
+            self._give_back(folder)
+
+    def _give_back(self, folder: Path) -> None:
+        """Tell the site of an attempt that ended with its process: its run need not wait for the end of the lease."""
+        held = HeldLease.read(folder)
+        if held is not None and not self._bench.spool.has(run_id=held.run_id, attempt_id=held.attempt_id):
+            request = wire.FailRequest(
+                lease_token=held.lease_token, kind=wire.FailureKind.INFRASTRUCTURE, reason=KILLED
+            )
+            try:
+                until_answered(lambda: self._bench.client.fail(request), stop=self._drain.requested, on_wait=self._say)
+                self._say(f"Run {held.run_id} was given back: this agent was killed while it worked on it.")
+            except FatalError:
+                raise
+            except SiteError as error:
+                self._say(f"Run {held.run_id} needs nothing more from here: {error.detail}")
+        if not self._drain.requested.is_set():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _end(self) -> None:
+        self._bench.console.clear()
+        if self._drain.error is not None:
+            raise self._drain.error
+        waiting = len(self._bench.spool.pending())
+        if waiting:
+            self._say(f"{waiting} result{'s' if waiting > 1 else ''} will be uploaded by the next start.")
+
+    def _work_once(self, *, wait_s: float) -> bool:
+        """Whether the site had a run for this agent."""
+        lease = self._next_lease(wait_s=wait_s)
+        if lease is None:
+            return False
+        self._take(lease.settings)
+        attempt = Attempt(
+            lease, self._bench, self._uploader, last_median=self._last_median, clock_skew_s=self._clock_skew_s
+        )
+        try:
+            attempt.run()
+        except FatalError as error:
+            self._drain.request(error)
+        self._last_median = attempt.last_median
+        self._bench.console.clear()
+        return True
+
+    def _next_lease(self, *, wait_s: float) -> wire.LeaseAnswer | None:
+        """Ask with one request id until an answer arrives, so that a lease whose answer was lost is found again."""
+        request_id, backoff = secrets.token_hex(16), Backoff()
+        while not self._drain.requested.is_set():
+            try:
+                settings = self._settings or self._learn_settings()
+                return self._poll(settings.lease_url, self._lease_request(request_id, wait_s=wait_s))
+            except LeaseGoneError as error:
+                self._say(str(error))
+                return None
+            except RetryableError as error:
+                # The lease endpoint may have moved meanwhile: the next heartbeat tells where to.
+                self._settings = None
+                delay_s = backoff.next_s(error)
+                self._say(f"{error} Next try in {delay_s:.0f} s.")
+                self._drain.requested.wait(delay_s)
+        return None
+
+    def _poll(self, lease_url: str, request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
+        """One long poll in a thread of its own, which is abandoned when the agent drains.
+
+        A lease granted in that very moment was never confirmed by a heartbeat, so it ends without a count.
+        """
+        outcome: list[wire.LeaseAnswer | Exception | None] = []
+        with self._drain.linked(threading.Event()) as answered:
+
+            def poll() -> None:
+                try:
+                    outcome.append(self._bench.client.lease(lease_url, request))
+                except Exception as error:
+                    outcome.append(error)
+                answered.set()
+
+            threading.Thread(target=poll, name="lease", daemon=True).start()
+            answered.wait()
+        answer = outcome[0] if outcome else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _lease_request(self, request_id: str, *, wait_s: float) -> wire.LeaseRequest:
+        return wire.LeaseRequest(
+            request_id=request_id,
+            devices=list(self._bench.devices),
+            cached_artifacts=self._bench.artifacts.hashes(),
+            wait_s=wait_s,
+            runner_version=__version__,
+            client_time=datetime.now(UTC),
+        )
+
+    def _learn_settings(self) -> wire.AgentSettings:
+        """Raises: SiteError."""
+        answer = self._bench.client.heartbeat(wire.HeartbeatRequest(client_time=datetime.now(UTC)))
+        self._take(answer.settings)
+        return answer.settings
+
+    def _take(self, settings: wire.AgentSettings) -> None:
+        is_first = self._settings is None
+        self._settings = settings
+        self._clock_skew_s = (datetime.now(UTC) - settings.server_time).total_seconds()
+        if is_first and abs(self._clock_skew_s) > CLOCK_SKEW_WARNING_S:
+            self._say(
+                f"This machine's clock is {self._clock_skew_s:+.0f} s off the site's. Results will carry its times: "
+                "set it with NTP."
+            )

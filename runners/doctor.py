@@ -1,0 +1,95 @@
+"""What works on this machine, and for what does not, how to get it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from runners import wire
+from runners.agent import CLOCK_SKEW_WARNING_S
+from runners.answers import SiteError
+from runners.client import SiteClient
+from runners.config import ConfigError, StateFolder
+from runners.engines import ENGINES, get_engine
+from runners.engines.base import EngineUnavailable
+from runners.machine import local_device
+from runners.spool import Spool
+
+WANTED_FREE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`is_needed` is false for what an agent can do without: an engine of hardware that is not there."""
+
+    subject: str
+    is_ok: bool
+    text: str
+    is_needed: bool = True
+
+
+def examine(folder: StateFolder, *, simulated: bool) -> Iterator[Finding]:
+    yield from _site(folder)
+    yield _device(simulated=simulated)
+    for name in ENGINES:
+        yield _engine(name)
+    yield _disk(folder)
+    yield _spool(folder)
+
+
+def _site(folder: StateFolder) -> Iterator[Finding]:
+    try:
+        config = folder.load()
+        client = SiteClient(config.site, config.token)
+    except ConfigError as error:
+        yield Finding("site", False, str(error))
+        return
+    try:
+        asked_at = datetime.now(UTC)
+        answer = client.heartbeat(wire.HeartbeatRequest(client_time=asked_at))
+    except SiteError as error:
+        yield Finding("site", False, str(error))
+        return
+    finally:
+        client.close()
+    now = datetime.now(UTC)
+    yield Finding("site", True, f"{config.site} answers in {(now - asked_at).total_seconds() * 1e3:.0f} ms")
+    yield Finding("token", True, f"agent {config.name} ({config.agent_id}) is known to the site")
+    skew_s = (asked_at + (now - asked_at) / 2 - answer.settings.server_time).total_seconds()
+    is_ok = abs(skew_s) <= CLOCK_SKEW_WARNING_S
+    advice = "" if is_ok else ". Switch on NTP: timedatectl set-ntp true"
+    yield Finding("clock", is_ok, f"{skew_s:+.1f} s against the site's{advice}")
+
+
+def _device(*, simulated: bool) -> Finding:
+    try:
+        device = local_device(simulated)
+    except (EngineUnavailable, ValueError) as error:
+        return Finding("device", False, str(error))
+    engines = ", ".join(f"{engine.name} {engine.release}" for engine in device.engines)
+    return Finding("device", True, f"{device.kind_name} ({device.category}), offers {engines}")
+
+
+def _engine(name: str) -> Finding:
+    try:
+        engine = get_engine(name)
+        return Finding(f"engine {name}", True, f"release {engine.release()}", is_needed=False)
+    except EngineUnavailable as error:
+        return Finding(f"engine {name}", False, str(error), is_needed=False)
+
+
+def _disk(folder: StateFolder) -> Finding:
+    free_bytes = shutil.disk_usage(folder.root).free
+    is_ok = free_bytes >= WANTED_FREE_BYTES
+    advice = "" if is_ok else f". Free 1 GiB, or delete {folder.artifacts}: artifacts are fetched again"
+    return Finding("disk", is_ok, f"{free_bytes / (1 << 30):.1f} GiB free in {folder.root}{advice}")
+
+
+def _spool(folder: StateFolder) -> Finding:
+    waiting = len(Spool(folder.spool, folder.rejected).pending())
+    refused = len(list(folder.rejected.glob("*.answer.json")))
+    if refused:
+        return Finding("results", False, f"the site refused {refused}; the reasons are in {folder.rejected}")
+    return Finding("results", True, f"{waiting} waiting for upload")
