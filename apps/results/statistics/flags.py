@@ -1,0 +1,69 @@
+"""The table of flags: what is odd about an attempt, said beside its value and never averaged away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apps.results.statistics.host import find_busy_host, find_overload, find_process_spread, find_steal
+from apps.results.statistics.modes import find_bimodality
+from apps.results.statistics.outliers import find_outliers
+from apps.results.statistics.samples import Processes
+from apps.results.statistics.trend import find_drift, find_throttling
+
+
+@dataclass(frozen=True)
+class Flag:
+    """`key` is what filters and pages name; `detail` is a sentence with the numbers."""
+
+    key: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class HostState:
+    """What the agent said of its host. Empty or None where it did not say, and then nothing is flagged.
+
+    Shapes: one entry per process. Units: `stolen_cores` in stolen seconds per second of the timed loop.
+    """
+
+    load_averages: Sequence[float] = ()
+    stolen_cores: Sequence[float] = ()
+    logical_cores: int | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What the flags look at.
+
+    Shapes: `wall` and `cpu` hold one array per process; `cpu` is empty where CPU time says nothing. Units: ns.
+    """
+
+    wall: Processes
+    cpu: Processes = ()
+    threads: int = 1
+    host: HostState = HostState()
+
+
+def _busy_host(attempt: Attempt) -> str | None:
+    host = attempt.host
+    found = [
+        find_busy_host(attempt.wall, attempt.cpu, threads=attempt.threads) if attempt.cpu else None,
+        find_overload(host.load_averages, host.logical_cores) if host.logical_cores else None,
+        find_steal(host.stolen_cores),
+    ]
+    return " ".join(sentence for sentence in found if sentence) or None
+
+
+FLAGS: dict[str, Callable[[Attempt], str | None]] = {
+    "drift": lambda attempt: find_drift(attempt.wall),
+    "throttling": lambda attempt: find_throttling(attempt.wall),
+    "bimodal": lambda attempt: find_bimodality(attempt.wall),
+    "outliers": lambda attempt: find_outliers(attempt.wall),
+    "busy-host": _busy_host,
+    "process-spread": lambda attempt: find_process_spread(attempt.wall),
+}
+
+
+def find_flags(attempt: Attempt) -> list[Flag]:
+    """Every flag that applies, in the order of the table."""
+    details = ((key, find(attempt)) for key, find in FLAGS.items())
+    return [Flag(key, detail) for key, detail in details if detail is not None]

@@ -1,0 +1,138 @@
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from apps.results.statistics.flags import FLAGS, Attempt, HostState, find_flags
+from apps.results.statistics.samples import Samples
+from apps.results.statistics.trend import find_drift, find_throttling
+from tests.results.statistics.noise import attempt
+
+ATTEMPTS = 1_000
+DETECTIONS = 200
+MAX_FALSE_ALARM = 0.01
+
+
+def _keys(wall: list[Samples]) -> list[str]:
+    return [flag.key for flag in find_flags(Attempt(wall, wall))]
+
+
+@pytest.mark.parametrize("n", [50, 200])
+@pytest.mark.parametrize(("sigma", "correlation"), [(0.02, 0.0), (0.02, 0.5), (0.02, 0.8), (0.05, 0.0)])
+def test_flags_are_false_alarms_in_one_of_a_hundred_quiet_attempts_at_most(
+    n: int, sigma: float, correlation: float
+) -> None:
+    generator = np.random.default_rng(11)
+
+    raised = Counter(
+        key for _ in range(ATTEMPTS) for key in _keys(attempt(generator, n=n, sigma=sigma, correlation=correlation))
+    )
+
+    assert {key: count for key, count in raised.items() if count / ATTEMPTS > MAX_FALSE_ALARM} == {}
+
+
+def test_order_flags_are_no_false_alarm_when_processes_differ_at_random() -> None:
+    generator = np.random.default_rng(12)
+    attempts = 20_000
+
+    raised = Counter[str]()
+    for _ in range(attempts):
+        # Few samples, because only the order of the processes and of the samples in them matters here.
+        wall = attempt(generator, n=9, between=0.07)
+        raised["throttling"] += find_throttling(wall) is not None
+        raised["drift"] += find_drift(wall) is not None
+
+    assert raised["throttling"] / attempts <= MAX_FALSE_ALARM
+    assert raised["drift"] / attempts <= MAX_FALSE_ALARM
+
+
+def _drifting(wall: list[Samples]) -> list[Samples]:
+    return [samples * np.linspace(1.0, 1.05, len(samples)) for samples in wall]
+
+
+def _throttling(wall: list[Samples]) -> list[Samples]:
+    return [samples * factor for samples, factor in zip(wall, np.linspace(1.0, 1.15, len(wall)), strict=True)]
+
+
+def _two_speeds(wall: list[Samples]) -> list[Samples]:
+    return [samples * np.where(np.arange(len(samples)) % 10 < 3, 1.2, 1.0) for samples in wall]
+
+
+def _spiky(wall: list[Samples]) -> list[Samples]:
+    return [samples * np.where(np.arange(len(samples)) % 20 == 0, 2.0, 1.0) for samples in wall]
+
+
+def _one_slow_process(wall: list[Samples]) -> list[Samples]:
+    return [*wall[:-2], wall[-2] * 1.08, wall[-1]]
+
+
+@pytest.mark.parametrize(
+    ("key", "disturb"),
+    [
+        ("drift", _drifting),
+        ("throttling", _throttling),
+        ("bimodal", _two_speeds),
+        ("outliers", _spiky),
+        ("process-spread", _one_slow_process),
+    ],
+)
+def test_flag_is_raised_in_95_of_100_disturbed_attempts(
+    key: str, disturb: Callable[[list[Samples]], list[Samples]]
+) -> None:
+    generator = np.random.default_rng(13)
+
+    found = sum(key in _keys(disturb(attempt(generator))) for _ in range(DETECTIONS))
+
+    assert found / DETECTIONS >= 0.95
+
+
+def test_busy_host_is_raised_when_a_fifth_of_the_samples_waited_for_a_core() -> None:
+    cpu = attempt(np.random.default_rng(14))
+    wall = [samples + np.where(np.arange(len(samples)) % 5 == 0, 4e6, 0.0) for samples in cpu]
+
+    flags = {flag.key: flag.detail for flag in find_flags(Attempt(wall, cpu))}
+
+    assert flags["busy-host"] == "20% of the samples waited for a core: their wall time is over 1.1 x their CPU time."
+
+
+def test_busy_host_is_not_judged_without_cpu_times() -> None:
+    wall = attempt(np.random.default_rng(15))
+
+    assert find_flags(Attempt(wall)) == []
+
+
+def test_busy_host_counts_every_thread() -> None:
+    wall = attempt(np.random.default_rng(16))
+    busy_cores = [samples * 2 for samples in wall]
+
+    assert find_flags(Attempt(wall, busy_cores, threads=2)) == []
+    assert [flag.key for flag in find_flags(Attempt(wall, wall, threads=2))] == ["busy-host"]
+
+
+@pytest.mark.parametrize(
+    ("host", "detail"),
+    [
+        (HostState(load_averages=[1.0, 3.2], logical_cores=2), "The load average was 3.2 on 2 cores."),
+        (HostState(load_averages=[1.0, 2.0], logical_cores=2), None),
+        (HostState(load_averages=[9.0]), None),
+        (HostState(stolen_cores=[0.0, 0.25]), "The hypervisor took 25% of a core away."),
+        (HostState(stolen_cores=[0.05]), None),
+    ],
+)
+def test_busy_host_believes_load_and_steal(host: HostState, detail: str | None) -> None:
+    wall = attempt(np.random.default_rng(17))
+
+    details = [flag.detail for flag in find_flags(Attempt(wall, wall, host=host))]
+
+    assert details == ([detail] if detail else [])
+
+
+def test_flags_of_a_single_sample_are_none() -> None:
+    wall = [np.array([1e6])]
+
+    assert find_flags(Attempt(wall, wall)) == []
+
+
+def test_flags_are_the_keys_of_the_table() -> None:
+    assert list(FLAGS) == ["drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]
