@@ -1,0 +1,67 @@
+"""Who: users, their API tokens, and the audit log."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+
+class User(AbstractUser):
+    """A person. Sign-up is by invitation: an admin creates the account, a one-time link logs in."""
+
+
+class Scope(models.TextChoices):
+    READ = "read", "read"
+    SUBMIT = "submit", "submit results"
+    DISPATCH = "dispatch", "ask for campaigns"
+    ADMIN = "admin", "administer"
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def usable(self, *, at: datetime) -> "TokenQuerySet":
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), revoked_at=None, user__is_active=True)
+
+
+class Token(models.Model):
+    """A key to the REST API. Only the digest of its secret is stored."""
+
+    public_id = models.CharField(max_length=20, unique=True)
+    digest = models.CharField(max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope.choices))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),
+                name="accounts_token_expires_after_creation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.public_id})"
+
+
+class AuditEntry(models.Model):
+    """What somebody did that others may ask about later. Rows are only ever added."""
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="audit_entries")
+    action = models.CharField(max_length=50)
+    subject = models.CharField(max_length=200)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}"

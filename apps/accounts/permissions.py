@@ -1,0 +1,34 @@
+"""What an account or a token may do. Reading is public."""
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.accounts.models import Scope, Token
+
+
+class MayDispatch(BasePermission):
+    """Asking for runs needs an account; a token needs the scope `dispatch`."""
+
+    message = "Asking for runs needs an account: log in, or send a token that has the scope `dispatch`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        return has_scope(request, Scope.DISPATCH)
+
+
+class MayAdminister(BasePermission):
+    message = "This needs an administrator: a staff account, and with a token the scope `admin`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        return bool(getattr(request.user, "is_staff", False)) and has_scope(request, Scope.ADMIN)
+
+
+def has_scope(request: Request, scope: Scope) -> bool:
+    """A browser session may do what its user may; a token only what its scopes say."""
+    if not request.user.is_authenticated:
+        return False
+    return not isinstance(request.auth, Token) or str(scope) in request.auth.scopes

@@ -1,0 +1,187 @@
+"""Every constraint of our tables: the impossible is refused by the database, whatever the code does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models
+from django.db.models import F
+
+from apps.accounts.actions import create_token
+from apps.accounts.models import Scope, Token
+from apps.catalog.models import (
+    ArtifactFile,
+    Comparability,
+    Configuration,
+    DeviceKind,
+    Network,
+    Protocol,
+)
+from apps.fleet.actions import create_enrolment_code
+from apps.fleet.models import Agent, Attachment, Device, EnrolmentCode
+from apps.results.actions.publish import publish_tables
+from apps.results.models import BoardCell, Result, Source
+from apps.results.published import PublishedTable, PublishedValue
+from apps.runs.models import Attempt, Run
+from tests.factories import (
+    COMPLEXITY,
+    LATENCY,
+    MODEL,
+    NOW,
+    attach,
+    device_offer,
+    make_agent,
+    make_leased,
+    make_user,
+    measure,
+    seed_catalogue,
+)
+
+OURS = ("accounts", "catalog", "fleet", "runs", "results")
+PRINTED = "12.50"
+
+Changes = dict[str, Any]
+Case = tuple[type[models.Model], Changes, Changes]
+"""(table, which row, what to make of it)"""
+
+CHECKS: dict[str, Case] = {
+    "accounts_token_expires_after_creation": (Token, {}, {"expires_at": F("created_at")}),
+    "catalog_devicekind_simulated_is_named_so": (DeviceKind, {"slug": "tesla-t4"}, {"slug": "simulated:tesla-t4"}),
+    "catalog_devicekind_not_its_own_simulator": (
+        DeviceKind,
+        {"slug__startswith": "simulated:"},
+        {"simulates": F("id")},
+    ),
+    "catalog_network_recipe_known": (Network, {"name": MODEL}, {"recipe": "soup"}),
+    "catalog_network_precision_known": (Network, {"name": MODEL}, {"precision": "fp64"}),
+    "catalog_network_width_positive": (Network, {"name": MODEL}, {"width_multiplier": 0}),
+    "catalog_protocol_batch_positive": (Protocol, {"slug": LATENCY}, {"batch_size": 0}),
+    "catalog_protocol_executable_is_complete": (Protocol, {"slug": LATENCY}, {"engines": []}),
+    "fleet_agent_revoked_has_a_time": (Agent, {}, {"status": "revoked"}),
+    "fleet_enrolmentcode_expires_later": (EnrolmentCode, {}, {"expires_at": F("created_at")}),
+    "fleet_enrolmentcode_used_by_an_agent": (EnrolmentCode, {"used_at": None}, {"used_at": NOW}),
+    "runs_run_finished_has_a_time": (Run, {"state": "done"}, {"finished_at": None}),
+    "runs_run_state_known": (Run, {"state": "done"}, {"state": "lost"}),
+    "runs_run_attempts_were_leased": (Run, {}, {"counted_attempts": F("fence") + 1}),
+    "runs_attempt_ended_has_a_time": (Attempt, {"state": "leased"}, {"ended_at": NOW}),
+    "runs_attempt_state_known": (Attempt, {"state": "accepted"}, {"state": "done"}),
+    "results_source_edition_from_one": (Source, {}, {"edition": 0}),
+    "results_result_origin_is_complete": (Result, {"origin": "published"}, {"printed": ""}),
+    "results_result_interval_needs_samples": (Result, {"metric": "latency", "origin": "run"}, {"interval_low": 1_000}),
+    "results_result_stub_is_simulated": (Result, {"metric": "macs"}, {"engine": "stub"}),
+    "results_result_withdrawn_with_a_reason": (Result, {"metric": "macs"}, {"withdrawn_at": NOW}),
+    "results_boardcell_never_simulated": (BoardCell, {"metric": "macs"}, {"is_simulated": True}),
+}
+"""An update of a valid row that the check refuses."""
+
+MORE: list[tuple[str, Case]] = [
+    ("catalog_devicekind_simulated_is_named_so", (DeviceKind, {"slug__startswith": "simulated:"}, {"simulates": None})),
+    ("catalog_protocol_executable_is_complete", (Protocol, {"slug": LATENCY}, {"processes": 0})),
+    ("fleet_agent_revoked_has_a_time", (Agent, {}, {"revoked_at": NOW})),
+    ("fleet_enrolmentcode_used_by_an_agent", (EnrolmentCode, {"used_at__isnull": False}, {"agent": None})),
+    ("runs_run_finished_has_a_time", (Run, {"state": "active"}, {"finished_at": NOW})),
+    ("runs_attempt_ended_has_a_time", (Attempt, {"state": "accepted"}, {"ended_at": None})),
+    ("results_result_origin_is_complete", (Result, {"origin": "published"}, {"is_simulated": True})),
+    ("results_result_origin_is_complete", (Result, {"origin": "published"}, {"evidence": "samples"})),
+    ("results_result_origin_is_complete", (Result, {"origin": "published"}, {"source": None})),
+    ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"printed": "41"})),
+    ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"device": None})),
+    ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"attempt": None})),
+    ("results_result_interval_needs_samples", (Result, {"metric": "macs"}, {"interval_low": 1, "interval_high": 99})),
+    ("results_result_withdrawn_with_a_reason", (Result, {"metric": "macs"}, {"withdrawn_because": "wrong clock"})),
+]
+
+UNIQUE: dict[str, Case] = {
+    "catalog_artifactfile_name": (ArtifactFile, {}, {}),
+    "catalog_protocol_slug_version": (Protocol, {}, {}),
+    "catalog_comparability_pair": (Comparability, {}, {}),
+    "catalog_configuration_what_it_is": (Configuration, {"slug": COMPLEXITY}, {"slug": "again"}),
+    "fleet_device_owner_fingerprint": (Device, {}, {}),
+    "fleet_attachment_agent_device": (Attachment, {}, {}),
+    "runs_run_once_per_campaign": (Run, {"device_kind": None}, {}),
+    "runs_attempt_one_per_fence": (Attempt, {"state": "accepted"}, {"request_id": "a", "state": "lost"}),
+    "runs_attempt_one_per_request": (Attempt, {"state": "accepted"}, {"fence": 2, "state": "lost"}),
+    "runs_attempt_one_undecided_per_run": (
+        Attempt,
+        {"state": "leased"},
+        {"request_id": "a", "fence": 2, "state": "submitted", "ended_at": NOW},
+    ),
+    "runs_attempt_one_accepted_per_run": (Attempt, {"state": "accepted"}, {"request_id": "a", "fence": 2}),
+    "results_source_slug_edition": (Source, {}, {}),
+    "results_result_one_per_attempt_and_metric": (Result, {"metric": "macs"}, {}),
+    "results_result_one_per_table_cell": (Result, {"origin": "published"}, {}),
+    "results_boardcell_cell": (BoardCell, {}, {}),
+}
+"""A copy of a valid row that is one too many."""
+
+TESTED_BY_NAME = {"runs_attempt_one_live_per_device"}
+BY_PRIMARY_KEY = {"results_result_id_is_simulated"}
+"""The target of a foreign key; the primary key forbids more than it does."""
+
+
+@pytest.fixture
+def world(db: None) -> None:
+    """A valid row of everything."""
+    seed_catalogue()
+    create_token(user=make_user(), name="t", scopes=[Scope.READ], at=NOW)
+    create_enrolment_code(owner=make_user(), at=NOW)
+    attach(make_agent()[0], device_offer(is_simulated=True))
+    for protocol in (LATENCY, COMPLEXITY):
+        assert measure(make_leased(protocol=protocol))
+    make_leased()
+    publish_tables(tables=[_table()], at=NOW)
+
+
+def _table() -> PublishedTable:
+    value = PublishedValue(MODEL, "storage", "paddleclas-storage", PRINTED, _decimal(PRINTED), None, ())
+    return PublishedTable(
+        slug="t", section="1", title="T", document="D", upstream="U", sha256="0" * 64, values=(value,)
+    )
+
+
+def _decimal(text: str) -> Any:
+    return models.DecimalField(max_digits=20, decimal_places=8).to_python(text)
+
+
+def _names(kind: type[models.BaseConstraint]) -> set[str]:
+    tables = [table for label in OURS for table in apps.get_app_config(label).get_models()]
+    return {c.name for table in tables for c in table._meta.constraints if isinstance(c, kind)}
+
+
+def test_every_constraint_has_a_case() -> None:
+    assert set(CHECKS) == _names(models.CheckConstraint)
+    assert set(UNIQUE) | TESTED_BY_NAME | BY_PRIMARY_KEY == _names(models.UniqueConstraint)
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(("name", "case"), [*CHECKS.items(), *MORE])
+def test_check_forbids_the_impossible(name: str, case: Case) -> None:
+    table, chosen, changes = case
+    row = table._default_manager.filter(**chosen).first()
+    assert row is not None
+
+    with pytest.raises(IntegrityError, match=f'check constraint "{name}"'):
+        table._default_manager.filter(pk=row.pk).update(**changes)
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("name", UNIQUE)
+def test_second_row_is_one_too_many(name: str) -> None:
+    table, chosen, changes = UNIQUE[name]
+    row = table._default_manager.filter(**chosen).first()
+    assert row is not None
+    for field, value in {"pk": None, **changes}.items():
+        setattr(row, field, value)
+
+    with pytest.raises(IntegrityError, match=f'unique constraint "{name}"'):
+        row.save(force_insert=True)
+
+
+@pytest.mark.usefixtures("world")
+def test_second_live_attempt_on_a_device_is_one_too_many() -> None:
+    live = Attempt.objects.get(state="leased")
+    other = make_leased()
+
+    with pytest.raises(IntegrityError, match='unique constraint "runs_attempt_one_live_per_device"'):
+        Attempt.objects.filter(pk=other.pk).update(device=live.device, leased_at=NOW + timedelta(seconds=1))
