@@ -1,0 +1,21 @@
+"""Print a one-time code with which an agent enrols; it is shown this once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from apps.accounts.actions import ensure_owner
+from apps.fleet.actions import create_enrolment_code
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--owner", default="owner")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        owner = ensure_owner(username=options["owner"], at=now)
+        self.stdout.write(create_enrolment_code(owner=owner, at=now))

@@ -1,0 +1,102 @@
+import pytest
+
+from apps.catalog.actions import ProtocolChanged, configuration_for, load_catalogue, store_artifact
+from apps.catalog.models import (
+    Architecture,
+    Artifact,
+    ArtifactFile,
+    Comparability,
+    Configuration,
+    DeviceKind,
+    Family,
+    Network,
+    Protocol,
+)
+from apps.core.errors import InvalidInput
+from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+TABLES = [Family, Architecture, Network, DeviceKind, Protocol, Comparability, Artifact, ArtifactFile, Configuration]
+
+
+def test_catalogue_has_the_32_models_of_the_document() -> None:
+    assert Network.objects.count() == 32
+    assert not Family.objects.filter(networks=None).exists()
+
+
+def test_loading_again_changes_nothing() -> None:
+    before = [list(table._default_manager.order_by("pk").values()) for table in TABLES]
+
+    load_catalogue(at=NOW)
+
+    assert [list(table._default_manager.order_by("pk").values()) for table in TABLES] == before
+
+
+def test_loading_mends_a_model() -> None:
+    Network.objects.filter(name=MODEL).update(activation="tampered")
+
+    load_catalogue(at=NOW)
+
+    assert Network.objects.get(name=MODEL).activation != "tampered"
+
+
+def test_loading_refuses_to_change_a_version_of_a_protocol() -> None:
+    Protocol.objects.filter(slug=LATENCY).update(repeats=1)
+
+    with pytest.raises(ProtocolChanged, match=r"repeats of cpu-fp32-bs1 v1.*version 2"):
+        load_catalogue(at=NOW)
+
+
+def test_loading_mends_the_prose_of_a_protocol() -> None:
+    Protocol.objects.filter(slug=LATENCY).update(title="tampered")
+
+    load_catalogue(at=NOW)
+
+    assert Protocol.objects.get(slug=LATENCY).title != "tampered"
+
+
+def test_configuration_of_the_same_three_is_made_once() -> None:
+    protocol = Protocol.objects.get(slug=LATENCY)
+    kind = DeviceKind.objects.create(slug="cpu-x", title="CPU X", category="cpu")
+
+    first = configuration_for(protocol=protocol, engine="onnxruntime", device_kind=kind)
+    second = configuration_for(protocol=protocol, engine="onnxruntime", device_kind=kind)
+
+    assert first == second
+    assert first.slug == "cpu-fp32-bs1.onnxruntime.cpu-x"
+
+
+def test_configuration_without_a_device_kind_is_its_protocol() -> None:
+    protocol = Protocol.objects.get(slug=COMPLEXITY)
+
+    assert configuration_for(protocol=protocol, engine="onnx", device_kind=None).slug == COMPLEXITY
+
+
+def _store(files: dict[str, bytes]) -> Artifact:
+    return store_artifact(
+        architecture=Architecture.objects.get(name=MODEL),
+        network=None,
+        format="onnx",
+        precision="fp32",
+        weights="random",
+        files=files,
+        is_uploaded=True,
+        at=NOW,
+    )
+
+
+def test_same_files_are_the_same_artifact() -> None:
+    assert _store({"model.onnx": b"abc"}) == _store({"model.onnx": b"abc"})
+    assert _store({"model.onnx": b"abc"}) != _store({"model.onnx": b"abd"})
+
+
+def test_artifact_lies_under_its_hash_and_never_under_its_name() -> None:
+    file = _store({"model.onnx": b"abc"}).files.get()
+
+    assert file.storage_name == "ba/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_artifact_without_a_file_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="at least one file"):
+        _store({})

@@ -1,0 +1,69 @@
+import pytest
+
+from apps.catalog.actions import store_artifact
+from apps.catalog.artifacts import find_artifact
+from apps.catalog.models import Architecture, Artifact, Network, Protocol
+from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+INT8_MODEL = "MobileNetV3_large_x1_0_ssld_int8"
+
+
+def _find(model: str, engine: str = "onnxruntime", protocol: str = LATENCY) -> Artifact | None:
+    return find_artifact(
+        network=Network.objects.get(name=model), engine=engine, protocol=Protocol.objects.get(slug=protocol)
+    )
+
+
+def _store(*, network: Network | None, content: bytes) -> Artifact:
+    return store_artifact(
+        architecture=Architecture.objects.get(name=MODEL),
+        network=network,
+        format="onnx",
+        precision="fp32",
+        weights="test",
+        files={"model.onnx": content},
+        is_uploaded=False,
+        at=NOW,
+    )
+
+
+def test_every_fp32_model_has_an_artifact_for_every_executable_protocol() -> None:
+    models = Network.objects.filter(precision="fp32").values_list("name", flat=True)
+
+    missing = [name for name in models if not (_find(name) and _find(name, "onnx", COMPLEXITY))]
+
+    assert missing == []
+
+
+def test_siblings_share_the_artifact_of_their_architecture() -> None:
+    assert _find("MobileNetV2_ssld") == _find("MobileNetV2")
+
+
+def test_int8_model_is_never_measured_with_an_fp32_file() -> None:
+    assert _find(INT8_MODEL) is None
+    assert _find(INT8_MODEL, "onnx", COMPLEXITY) is None
+
+
+def test_engine_without_a_format_has_no_artifact() -> None:
+    assert _find(MODEL, "paddle-lite") is None
+
+
+def test_newest_artifact_of_the_architecture_is_taken() -> None:
+    newest = _store(network=None, content=b"newest")
+
+    assert _find(MODEL) == newest
+
+
+def test_artifact_with_the_models_own_weights_goes_before_its_architectures() -> None:
+    own = _store(network=Network.objects.get(name=MODEL), content=b"own")
+    _store(network=None, content=b"newer, of the architecture")
+
+    assert _find(MODEL) == own
+
+
+def test_artifact_of_another_model_is_not_taken() -> None:
+    other = _store(network=Network.objects.get(name="MobileNetV2"), content=b"other")
+
+    assert _find(MODEL) != other

@@ -1,0 +1,76 @@
+import pytest
+
+from apps.core.errors import InvalidInput
+from apps.fleet.actions import attach_devices
+from apps.fleet.models import Attachment, Device
+from tests.factories import NOW, attach, device_offer, make_agent, make_user
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+def test_device_is_recognised_by_its_fingerprint() -> None:
+    agent, _ = make_agent()
+    offer = device_offer()
+
+    first, second = attach(agent, offer), attach(agent, offer)
+
+    assert first == second
+    assert Device.objects.count() == 1
+
+
+def test_device_behind_two_agents_of_one_owner_is_one_device() -> None:
+    owner = make_user()
+    offer = device_offer()
+
+    attach(make_agent(owner=owner)[0], offer)
+    attach(make_agent(owner=owner)[0], offer)
+
+    assert (Device.objects.count(), Attachment.objects.count()) == (1, 2)
+
+
+def test_owner_cannot_claim_the_device_of_another() -> None:
+    offer = device_offer()
+
+    [mine], [yours] = attach(make_agent()[0], offer), attach(make_agent()[0], offer)
+
+    assert mine.device != yours.device
+
+
+def test_attachments_come_in_the_order_of_the_offers() -> None:
+    agent, _ = make_agent()
+    offers = [device_offer(), device_offer(), device_offer()]
+
+    attachments = attach(agent, *offers)
+
+    assert [a.device.fingerprint for a in attachments] == [offer.fingerprint for offer in offers]
+
+
+def test_offer_replaces_the_engines() -> None:
+    agent, _ = make_agent()
+    fingerprint = device_offer().fingerprint
+    attach(agent, device_offer(fingerprint=fingerprint, engines=["onnxruntime"]))
+
+    [attachment] = attach(agent, device_offer(fingerprint=fingerprint, engines=["onnx"]))
+
+    assert attachment.engine_names == ["onnx"]
+    assert attachment.offers("onnx") == {"name": "onnx", "release": "1.2.3"}
+    assert attachment.offers("onnxruntime") is None
+
+
+def test_device_no_longer_offered_is_detached_and_kept() -> None:
+    agent, _ = make_agent()
+    [before] = attach(agent)
+
+    [after] = attach(agent)
+
+    assert list(agent.attachments.all()) == [after]
+    assert Device.objects.filter(pk=before.device_id).exists()
+
+
+def test_offers_are_taken_whole_or_not_at_all() -> None:
+    agent, _ = make_agent()
+
+    with pytest.raises(InvalidInput):
+        attach_devices(agent=agent, offers=[device_offer(), device_offer(kind_name="Pixel", category="phone")], at=NOW)
+
+    assert not Device.objects.exists()
