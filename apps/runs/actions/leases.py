@@ -1,0 +1,110 @@
+"""The one statement that assigns a run, and what keeps or ends a lease."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from apps.core.errors import Conflict, NotAllowed
+from apps.fleet.models import Agent, AgentStatus, Attachment
+from apps.runs.leases import read_lease_token
+from apps.runs.models import LIVE_STATES, Attempt, AttemptState, Run, RunState
+from runners import wire
+
+
+class ForeignLease(NotAllowed):
+    type = "foreign-lease"
+    title = "Not your lease"
+
+
+class LeaseOver(Conflict):
+    type = "lease-over"
+    title = "The lease is over"
+
+
+def lease_run(*, agent: Agent, attachments: Sequence[Attachment], request_id: str, at: datetime) -> Attempt | None:
+    """Give the agent the next run it may and can execute, None when there is none.
+
+    The same `request_id` gets the same lease again. Raises LeaseOver when that lease has ended since.
+    """
+    before = Attempt.objects.filter(agent=agent, request_id=request_id).select_related("run", "device").first()
+    if before is not None:
+        if not before.is_live:
+            raise LeaseOver(f"The lease of this request_id is over ({before.state}): ask with a new request_id.")
+        return before
+    # A long poll holds its agent for as long as it waits: somebody may have paused it meanwhile.
+    agent.refresh_from_db(fields=["status", "serves", "accepts_uploads"])
+    if agent.status != AgentStatus.ACTIVE:
+        return None
+    for attachment in attachments:
+        try:
+            attempt = _lease_on(agent=agent, attachment=attachment, request_id=request_id, at=at)
+        except IntegrityError:
+            # Somebody else leased for the same device, or the same request came twice at the same moment.
+            continue
+        if attempt is not None:
+            return attempt
+    return None
+
+
+@transaction.atomic
+def _lease_on(*, agent: Agent, attachment: Attachment, request_id: str, at: datetime) -> Attempt | None:
+    device = attachment.device
+    if Attempt.objects.live().filter(device=device).exists():
+        return None
+    runs = Run.objects.executable_by(agent, attachment).in_lease_order()
+    run = runs.select_for_update(skip_locked=True, of=("self",)).first()
+    if run is None:
+        return None
+    run.state, run.fence, run.blocked_by = RunState.ACTIVE, run.fence + 1, ""
+    run.save(update_fields=["state", "fence", "blocked_by"])
+    offer = attachment.offers(run.engine)
+    return Attempt.objects.create(
+        run=run,
+        agent=agent,
+        device=device,
+        request_id=request_id,
+        fence=run.fence,
+        engine_release=offer["release"] if offer else "",
+        leased_at=at,
+        expires_at=at + timedelta(seconds=settings.LEASE_S),
+    )
+
+
+def find_leased(*, agent: Agent, token: str) -> Attempt:
+    """The attempt of a lease token. Raises ForeignLease for one that is not this agent's."""
+    lease = read_lease_token(token)
+    if lease is None:
+        raise ForeignLease("This lease token was not given out by this site: use the one of the lease answer.")
+    attempt = Attempt.objects.filter(pk=lease.attempt_id, fence=lease.fence).select_related("run").first()
+    if attempt is None or attempt.agent_id != agent.pk:
+        raise ForeignLease("This lease belongs to another agent: stop working on it.")
+    return attempt
+
+
+def heartbeat(*, agent: Agent, token: str, progress: wire.Progress | None, at: datetime) -> datetime | None:
+    """Keep a lease. Returns when it now expires, None when the run was cancelled.
+
+    Raises LeaseOver when it was lost meanwhile, ForeignLease when it is not the agent's.
+    """
+    attempt = find_leased(agent=agent, token=token)
+    expires_at = at + timedelta(seconds=settings.LEASE_S)
+    kept = Attempt.objects.live().filter(pk=attempt.pk)
+    kept_count = kept.update(
+        state=AttemptState.RUNNING,
+        first_heartbeat_at=attempt.first_heartbeat_at or at,
+        last_heartbeat_at=at,
+        expires_at=expires_at,
+        progress=progress.model_dump() if progress else attempt.progress,
+    )
+    if kept_count == 1:
+        return expires_at
+    attempt.refresh_from_db()
+    if attempt.state == AttemptState.CANCELLED:
+        return None
+    raise LeaseOver(f"This lease is over ({attempt.state}): stop, the run may be somebody else's by now.")
+
+
+def lost_attempt_ids(*, at: datetime) -> list[int]:
+    return list(Attempt.objects.filter(state__in=LIVE_STATES, expires_at__lt=at).values_list("pk", flat=True))

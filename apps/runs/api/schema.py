@@ -1,0 +1,76 @@
+"""Shapes of the answers about runs and campaigns."""
+
+from datetime import datetime
+
+from apps.core.api.schema import Page, Problem, Shape
+
+
+class RunRow(Shape):
+    """`blocked_by` says what a queued run waits for; empty when an agent only has to finish what it does."""
+
+    id: int
+    state: str
+    engine: str
+    blocked_by: str
+    failure: str
+    counted_attempts: int
+    attempt_count: int
+    queued_at: datetime
+    finished_at: datetime | None
+    campaign: int
+    model: str
+    protocol: str
+    device: str | None
+    artifact_sha256: str | None
+
+
+class RunPage(Page):
+    results: list[RunRow]
+
+
+class AttemptRow(Shape):
+    id: int
+    state: str
+    fence: int
+    reason: str
+    failure_kind: str
+    is_counted: bool
+    leased_at: datetime
+    ended_at: datetime | None
+    engine_release: str
+    agent: str
+    device: str
+
+
+class OneRun(RunRow):
+    attempts: list[AttemptRow]
+
+
+class CampaignRow(Shape):
+    id: int
+    title: str
+    engine: str
+    created_at: datetime
+    models: list[str]
+    protocols: list[str]
+
+
+class CampaignPage(Page):
+    results: list[CampaignRow]
+
+
+class OneCampaign(CampaignRow):
+    """`runs` counts the runs by state; `is_expanded` is false until they are made."""
+
+    is_expanded: bool
+    runs: dict[str, int]
+
+
+class LogSize(Shape):
+    size: int
+
+
+class WrongLogOffset(Problem):
+    """`size` is the offset to go on from."""
+
+    size: int

@@ -1,0 +1,146 @@
+"""The lease endpoint that waits: async, one LISTEN connection for the whole process, none per waiting agent."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from apps.core.api.body import read_json
+from apps.core.api.errors import error_body
+from apps.core.errors import TooLarge, UserError
+from apps.fleet.authentication import REFUSED, find_agent
+from apps.fleet.models import Agent, Attachment
+from apps.runs import lease_once
+from apps.runs.notify import CHANNEL
+from runners import wire
+
+log = logging.getLogger(__name__)
+RECONNECT_S = 1.0
+R = TypeVar("R")
+
+
+class Bell:
+    """Wakes waiting agents by engine when Postgres says that a run of that engine was queued."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[asyncio.Event, frozenset[str]] = {}
+        self._listener: asyncio.Task[None] | None = None
+
+    def join(self, engines: frozenset[str]) -> asyncio.Event:
+        """An event that is set at the next ring for one of these engines. Starts the listener with the first."""
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.create_task(self._listen())
+        event = asyncio.Event()
+        self._waiting[event] = engines
+        return event
+
+    def leave(self, event: asyncio.Event) -> None:
+        self._waiting.pop(event, None)
+
+    def ring(self, engine: str | None) -> None:
+        """Wake who waits for this engine; None wakes everybody, as after a gap in listening."""
+        for event, engines in self._waiting.items():
+            if engine is None or engine in engines:
+                event.set()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except psycopg.OperationalError as exc:
+                log.warning("lost the connection that listens for runs (%s): connecting again", exc)
+                await asyncio.sleep(RECONNECT_S)
+
+    async def _listen_once(self) -> None:
+        connect = connections["default"].get_connection_params()
+        names = ("dbname", "user", "password", "host", "port", "sslmode")
+        target = {name: connect[name] for name in names if connect.get(name)}
+        async with await psycopg.AsyncConnection.connect(autocommit=True, **target) as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")
+            self.ring(None)
+            async for message in connection.notifies():
+                self.ring(message.payload)
+
+
+bell = Bell()
+
+
+@csrf_exempt
+@require_POST
+async def lease(request: HttpRequest) -> HttpResponse:
+    """`POST lease`: 200 with a run, or 204 after `wait_s`."""
+    try:
+        agent, message, attachments = await _in_thread(_open, request.headers.get("Authorization", ""), _body(request))
+        answer = await _wait(agent, attachments, message)
+    except UserError as exc:
+        body = error_body(type=exc.type, title=exc.title, detail=exc.detail, errors=exc.errors)
+        return JsonResponse(body, status=exc.status)
+    if answer is None:
+        return HttpResponse(status=204)
+    return HttpResponse(answer.model_dump_json(), content_type="application/json")
+
+
+def _body(request: HttpRequest) -> bytes:
+    problem = TooLarge(f"A lease request has at most {settings.MAX_JSON_BYTES:,} bytes: send less.")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise problem from None
+    if len(body) > settings.MAX_JSON_BYTES:
+        raise problem
+    return body
+
+
+async def _wait(agent: Agent, attachments: list[Attachment], message: wire.LeaseRequest) -> wire.LeaseAnswer | None:
+    """Try, and try again at every ring, until `wait_s` is over. Joins before it tries, so that no ring is missed."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + message.wait_s
+    engines = frozenset(engine.name for device in message.devices for engine in device.engines)
+    while True:
+        event = bell.join(engines)
+        try:
+            answer = await _in_thread(lease_once.try_lease, agent, attachments, message)
+            if answer is not None or loop.time() >= deadline:
+                return answer
+            async with asyncio.timeout_at(deadline):
+                await event.wait()
+        except TimeoutError:
+            return None
+        finally:
+            bell.leave(event)
+
+
+class Unauthorized(UserError):
+    status = 401
+    type = "authentication-failed"
+    title = "Authentication failed"
+
+
+def _open(authorization: str, body: bytes) -> tuple[Agent, wire.LeaseRequest, list[Attachment]]:
+    scheme, _, token = authorization.partition(" ")
+    agent = find_agent(token.strip()) if scheme.lower() == "bearer" else None
+    if agent is None:
+        raise Unauthorized(REFUSED)
+    message = lease_once.read_request(read_json(body))
+    return agent, message, lease_once.arrive(agent, message)
+
+
+async def _in_thread(function: Callable[..., R], *args: Any) -> R:
+    """Run a database call in a thread, and give its connection back to the pool at once."""
+
+    def call() -> R:
+        try:
+            return function(*args)
+        finally:
+            connections.close_all()
+
+    return await sync_to_async(call, thread_sensitive=False)()

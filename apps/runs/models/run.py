@@ -1,0 +1,107 @@
+"""One (artifact, protocol, engine, device kind) to execute."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from apps.catalog.models import Artifact, DeviceKind, Network, Protocol
+from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Serves
+from apps.runs.models.campaign import Campaign
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", "queued"
+    ACTIVE = "active", "active"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+OPEN_STATES = [RunState.QUEUED, RunState.ACTIVE]
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def open(self) -> "RunQuerySet":
+        return self.filter(state__in=OPEN_STATES)
+
+    def queued(self) -> "RunQuerySet":
+        return self.filter(state=RunState.QUEUED)
+
+    def executable_by(self, agent: Agent, attachment: Attachment) -> "RunQuerySet":
+        """Queued runs that this agent may and can execute on this device."""
+        kind = attachment.device.kind
+        runs = self.queued().filter(
+            Q(device_kind=None) | Q(device_kind=kind),
+            Q(protocol__device_kind=None) | Q(protocol__device_kind=kind),
+            Q(protocol__category="") | Q(protocol__category=kind.category),
+            engine__in=attachment.engine_names,
+            artifact__isnull=False,
+        )
+        if kind.is_simulated:
+            # It must not take real work away, whose value it would keep off the board.
+            runs = runs.filter(Q(device_kind=kind) | Q(engine=STUB_ENGINE))
+        if agent.serves == Serves.OWNER:
+            runs = runs.filter(requested_by_id=agent.owner_id)
+        if not agent.accepts_uploads:
+            runs = runs.filter(artifact__is_uploaded=False)
+        return runs
+
+    def in_lease_order(self) -> "RunQuerySet":
+        """Urgent first, then a fair turn for each owner, then first come."""
+        return self.order_by("priority", "share_rank", "queued_at", "id")
+
+
+class Run(models.Model):
+    """Asked for once, tried until it is done, failed or cancelled. Only the lease statement assigns it."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="runs")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="runs")
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="runs")
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    engine = models.CharField(max_length=40)
+    device_kind = models.ForeignKey(DeviceKind, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    fence = models.PositiveIntegerField(default=0)
+    """Grows with every lease; a message that carries an older one is too late."""
+    counted_attempts = models.PositiveSmallIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(default=100)
+    share_rank = models.PositiveIntegerField(default=0)
+    """The run's place in its owner's own queue, so that owners take turns."""
+    blocked_by = models.CharField(max_length=300, blank=True)
+    failure = models.TextField(blank=True)
+    queued_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "network", "protocol", "engine", "device_kind"],
+                name="runs_run_once_per_campaign",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN_STATES, finished_at=None)
+                | (~Q(state__in=OPEN_STATES) & Q(finished_at__isnull=False)),
+                name="runs_run_finished_has_a_time",
+            ),
+            models.CheckConstraint(condition=Q(state__in=RunState.values), name="runs_run_state_known"),
+            models.CheckConstraint(condition=Q(counted_attempts__lte=F("fence")), name="runs_run_attempts_were_leased"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "share_rank", "queued_at", "id"],
+                condition=Q(state=RunState.QUEUED),
+                name="runs_run_lease_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES

@@ -1,0 +1,220 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from apps.accounts.models import User
+from apps.catalog.models import Artifact
+from apps.fleet.models import Agent, AgentStatus, Serves
+from apps.runs.actions.leases import LeaseOver, lease_run
+from apps.runs.actions.outcomes import release_attempt
+from apps.runs.actions.queue import refresh_queue
+from apps.runs.models import Attempt, Run
+from runners import wire
+from tests.factories import (
+    COMPLEXITY,
+    LATENCY,
+    MODEL,
+    NOW,
+    OTHER_MODEL,
+    attach,
+    device_offer,
+    lease,
+    make_agent,
+    make_runs,
+    make_user,
+    request_id,
+    token_of,
+)
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+
+@pytest.fixture
+def user(catalogue: None) -> User:
+    return make_user()
+
+
+def _lease_all(agent: Agent, count: int) -> list[Run]:
+    """What `count` devices of one agent get, one after the other."""
+    attachments = attach(agent, *[device_offer() for _ in range(count)])
+    return [lease(agent, [attachment]).run for attachment in attachments]
+
+
+def _is_given_nothing(agent: Agent) -> bool:
+    return lease_run(agent=agent, attachments=attach(agent), request_id=request_id(), at=NOW) is None
+
+
+def test_lease_makes_the_run_active_under_a_new_fence(user: User) -> None:
+    [run] = make_runs(requested_by=user)
+    agent, _ = make_agent(owner=user)
+
+    attempt = lease(agent, attach(agent))
+
+    run.refresh_from_db()
+    assert (run.state, run.fence) == ("active", 1)
+    assert (attempt.run, attempt.fence, attempt.state, attempt.engine_release) == (run, 1, "leased", "1.2.3")
+    assert attempt.expires_at == NOW + timedelta(seconds=settings.LEASE_S)
+
+
+def test_lease_gives_nothing_when_nothing_is_queued(user: User) -> None:
+    assert _is_given_nothing(make_agent(owner=user)[0])
+
+
+def test_runs_of_one_owner_come_first_in_first_out(user: User) -> None:
+    later = make_runs(requested_by=user, at=NOW + timedelta(hours=1))
+    earlier = make_runs(requested_by=user, models=[OTHER_MODEL, MODEL], at=NOW)
+    agent, _ = make_agent(owner=user)
+
+    assert _lease_all(agent, 3) == [*earlier, *later]
+
+
+def test_urgent_runs_come_first(user: User) -> None:
+    first, urgent = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    Run.objects.filter(pk=urgent.pk).update(priority=1)
+    refresh_queue(at=NOW)
+
+    assert _lease_all(make_agent(owner=user)[0], 2) == [urgent, first]
+
+
+def test_owners_take_turns(user: User) -> None:
+    other = make_user()
+    many = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL], protocols=[LATENCY, COMPLEXITY])
+    few = make_runs(requested_by=other, models=[MODEL, OTHER_MODEL], at=NOW + timedelta(hours=1))
+    agent, _ = make_agent(serves=Serves.EVERYONE)
+
+    assert _lease_all(agent, 6) == [many[0], few[0], many[1], few[1], many[2], many[3]]
+
+
+def test_released_run_goes_to_the_head_of_its_owners_queue(user: User) -> None:
+    first, _ = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent)
+    attempt = lease(agent, attachments)
+    refresh_queue(at=NOW)
+    release_attempt(agent=agent, token=token_of(attempt), reason="drained", at=NOW)
+    refresh_queue(at=NOW)
+
+    assert lease(agent, attachments).run == first
+
+
+def test_same_request_gets_the_same_lease(user: User) -> None:
+    make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    agent, _ = make_agent(owner=user)
+    attachments, request = attach(agent), request_id()
+
+    first, second = [lease_run(agent=agent, attachments=attachments, request_id=request, at=NOW) for _ in range(2)]
+
+    assert first is not None
+    assert first == second
+    assert Attempt.objects.count() == 1
+
+
+def test_request_whose_lease_has_ended_is_refused(user: User) -> None:
+    make_runs(requested_by=user)
+    agent, _ = make_agent(owner=user)
+    attachments, request = attach(agent), request_id()
+    attempt = lease_run(agent=agent, attachments=attachments, request_id=request, at=NOW)
+    assert attempt is not None
+    release_attempt(agent=agent, token=token_of(attempt), reason="", at=NOW)
+
+    with pytest.raises(LeaseOver, match="new request_id"):
+        lease_run(agent=agent, attachments=attachments, request_id=request, at=NOW)
+
+
+def test_request_of_another_agent_with_the_same_id_is_its_own(user: User) -> None:
+    make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    request = request_id()
+    agents = [make_agent(owner=user)[0] for _ in range(2)]
+
+    first, second = [lease_run(agent=a, attachments=attach(a), request_id=request, at=NOW) for a in agents]
+
+    assert first is not None
+    assert second is not None
+    assert first.run != second.run
+
+
+def test_paused_agent_is_given_nothing(user: User) -> None:
+    make_runs(requested_by=user)
+
+    assert _is_given_nothing(make_agent(owner=user, status=AgentStatus.PAUSED)[0])
+
+
+def test_agent_paused_while_it_waits_is_given_nothing(user: User) -> None:
+    make_runs(requested_by=user)
+    waiting, _ = make_agent(owner=user)
+    Agent.objects.filter(pk=waiting.pk).update(status=AgentStatus.PAUSED)
+
+    assert _is_given_nothing(waiting)
+
+
+def test_run_of_another_owner_is_not_given(user: User) -> None:
+    make_runs(requested_by=make_user())
+
+    assert _is_given_nothing(make_agent(owner=user)[0])
+
+
+def test_agent_that_serves_everyone_is_given_the_run_of_another_owner(user: User) -> None:
+    make_runs(requested_by=make_user())
+
+    assert not _is_given_nothing(make_agent(owner=user, serves=Serves.EVERYONE)[0])
+
+
+@pytest.mark.parametrize("accepts_uploads", [False, True])
+def test_upload_is_given_to_an_agent_that_accepts_uploads(user: User, accepts_uploads: bool) -> None:
+    [run] = make_runs(requested_by=user)
+    Artifact.objects.filter(runs=run).update(is_uploaded=True)
+    agent, _ = make_agent(owner=user, accepts_uploads=accepts_uploads)
+
+    assert _is_given_nothing(agent) is not accepts_uploads
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        device_offer(engines=["onnx"]),
+        device_offer(is_simulated=True),
+        device_offer(kind_name="Snapdragon 855", category="phone", is_simulated=True),
+    ],
+)
+def test_run_is_not_given_to_a_device_that_cannot_execute_it(user: User, offer: wire.DeviceOffer) -> None:
+    make_runs(requested_by=user)
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent, offer)
+
+    assert lease_run(agent=agent, attachments=attachments, request_id=request_id(), at=NOW) is None
+
+
+def test_run_for_a_kind_is_given_to_a_device_of_that_kind_only(user: User) -> None:
+    agent, _ = make_agent(owner=user)
+    wrong, right = attach(agent, device_offer(kind_name="CPU A"), device_offer(kind_name="CPU B"))
+    make_runs(requested_by=user, device_kind="cpu-b")
+
+    attempt = lease(agent, [wrong, right])
+
+    assert attempt.device == right.device
+
+
+def test_run_without_an_artifact_is_not_given(user: User) -> None:
+    make_runs(requested_by=user, models=["MobileNetV3_large_x1_0_ssld_int8"])
+
+    assert _is_given_nothing(make_agent(owner=user)[0])
+
+
+def test_run_of_the_stub_engine_is_not_given_to_a_real_device(user: User) -> None:
+    make_runs(requested_by=user, engine="stub")
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent, device_offer(engines=["stub"]))
+
+    assert lease_run(agent=agent, attachments=attachments, request_id=request_id(), at=NOW) is None
+
+
+def test_device_works_on_one_run_at_a_time_whichever_agent_asks(user: User) -> None:
+    make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    offer = device_offer()
+    first, second = make_agent(owner=user)[0], make_agent(owner=user)[0]
+    lease(first, attach(first, offer))
+
+    attachments = attach(second, offer)
+
+    assert lease_run(agent=second, attachments=attachments, request_id=request_id(), at=NOW) is None

@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+
+from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat
+from apps.runs.actions.outcomes import expire_attempt, fail_attempt, release_attempt
+from apps.runs.models import Attempt, Run
+from runners import wire
+from tests.factories import NOW, attach, lease, make_agent, make_leased, make_runs, make_user, token_of
+
+pytestmark = pytest.mark.usefixtures("catalogue")
+
+AFTER_LEASE = NOW + timedelta(seconds=settings.LEASE_S + 1)
+USER, ENGINE = wire.FailureKind.USER, wire.FailureKind.ENGINE
+DEVICE, INFRASTRUCTURE = wire.FailureKind.DEVICE, wire.FailureKind.INFRASTRUCTURE
+
+
+def _fail(attempt: Attempt, kind: wire.FailureKind, reason: str = "no luck") -> None:
+    fail_attempt(agent=attempt.agent, token=token_of(attempt), kind=kind, reason=reason, at=NOW)
+
+
+def _run(attempt: Attempt) -> Run:
+    attempt.refresh_from_db()
+    return Run.objects.get(pk=attempt.run_id)
+
+
+def test_released_run_is_queued_again_and_not_counted() -> None:
+    attempt = make_leased()
+
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="drained", at=NOW)
+
+    run = _run(attempt)
+    assert (run.state, run.counted_attempts) == ("queued", 0)
+    assert (attempt.state, attempt.reason, attempt.is_counted, attempt.ended_at) == ("released", "drained", False, NOW)
+
+
+def test_releasing_twice_is_the_same_as_once() -> None:
+    attempt = make_leased()
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="first", at=NOW)
+
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="second", at=NOW)
+
+    assert _run(attempt).state == "queued"
+    assert attempt.reason == "first"
+
+
+@pytest.mark.parametrize("kind", [USER, ENGINE])
+def test_failure_that_would_repeat_fails_the_run(kind: wire.FailureKind) -> None:
+    attempt = make_leased()
+
+    _fail(attempt, kind, "operator Foo is missing")
+
+    run = _run(attempt)
+    assert (run.state, run.finished_at, run.counted_attempts) == ("failed", NOW, 1)
+    assert run.failure == f"{attempt.agent.name}: {kind}: operator Foo is missing"
+    assert (attempt.state, attempt.failure_kind) == ("failed", kind)
+
+
+@pytest.mark.parametrize("kind", [DEVICE, INFRASTRUCTURE])
+def test_failure_of_the_place_queues_the_run_again(kind: wire.FailureKind) -> None:
+    attempt = make_leased()
+
+    _fail(attempt, kind)
+
+    run = _run(attempt)
+    assert (run.state, run.counted_attempts, run.failure) == ("queued", 1, "")
+    assert attempt.is_counted
+
+
+def test_run_fails_after_three_counted_attempts_with_all_reasons() -> None:
+    owner = make_user()
+    [run] = make_runs(requested_by=owner)
+    agent, _ = make_agent(owner=owner, name="bench-1")
+    attachments = attach(agent)
+
+    for reason in ("too hot", "unplugged", "out of memory"):
+        _fail(lease(agent, attachments), DEVICE, reason)
+
+    run.refresh_from_db()
+    assert (run.state, run.counted_attempts, run.fence) == ("failed", 3, 3)
+    assert run.failure.splitlines() == [
+        "bench-1: device: too hot",
+        "bench-1: device: unplugged",
+        "bench-1: device: out of memory",
+    ]
+
+
+def test_uncounted_attempts_never_fail_a_run() -> None:
+    owner = make_user()
+    [run] = make_runs(requested_by=owner)
+    agent, _ = make_agent(owner=owner)
+    attachments = attach(agent)
+
+    for _ in range(settings.MAX_COUNTED_ATTEMPTS + 1):
+        release_attempt(agent=agent, token=token_of(lease(agent, attachments)), reason="drained", at=NOW)
+
+    run.refresh_from_db()
+    assert (run.state, run.counted_attempts) == ("queued", 0)
+
+
+def test_failing_twice_is_the_same_as_once() -> None:
+    attempt = make_leased()
+    _fail(attempt, DEVICE, "first")
+
+    _fail(attempt, USER, "second")
+
+    assert (_run(attempt).state, attempt.reason) == ("queued", "first")
+
+
+def test_failure_after_the_lease_is_over_is_refused() -> None:
+    attempt = make_leased()
+    expire_attempt(attempt_id=attempt.pk, at=AFTER_LEASE)
+
+    with pytest.raises(LeaseOver, match="lost"):
+        _fail(attempt, USER)
+
+    assert _run(attempt).state == "queued"
+
+
+def test_lease_of_another_agent_can_neither_be_released_nor_failed() -> None:
+    attempt = make_leased()
+    other, _ = make_agent()
+
+    with pytest.raises(ForeignLease):
+        release_attempt(agent=other, token=token_of(attempt), reason="", at=NOW)
+    with pytest.raises(ForeignLease):
+        fail_attempt(agent=other, token=token_of(attempt), kind=USER, reason="", at=NOW)
+
+    assert _run(attempt).state == "active"
+
+
+def test_lease_runs_out_after_its_last_heartbeat_and_counts() -> None:
+    attempt = make_leased()
+    heartbeat(agent=attempt.agent, token=token_of(attempt), progress=None, at=NOW)
+
+    assert expire_attempt(attempt_id=attempt.pk, at=AFTER_LEASE)
+
+    run = _run(attempt)
+    assert (run.state, run.counted_attempts) == ("queued", 1)
+    assert (attempt.state, attempt.reason) == ("lost", "no heartbeat since 12:00:00 UTC")
+
+
+def test_lease_without_any_heartbeat_runs_out_and_does_not_count() -> None:
+    attempt = make_leased()
+
+    assert expire_attempt(attempt_id=attempt.pk, at=AFTER_LEASE)
+
+    run = _run(attempt)
+    assert (run.state, run.counted_attempts) == ("queued", 0)
+    assert (attempt.state, attempt.is_counted) == ("lost", False)
+
+
+def test_lease_that_is_not_over_does_not_run_out() -> None:
+    attempt = make_leased()
+
+    assert not expire_attempt(attempt_id=attempt.pk, at=attempt.expires_at)
+
+    assert _run(attempt).state == "active"
+
+
+def test_lease_runs_out_once() -> None:
+    attempt = make_leased()
+    heartbeat(agent=attempt.agent, token=token_of(attempt), progress=None, at=NOW)
+
+    assert [expire_attempt(attempt_id=attempt.pk, at=AFTER_LEASE) for _ in range(2)] == [True, False]
+
+    assert _run(attempt).counted_attempts == 1
