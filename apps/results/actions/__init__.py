@@ -1,0 +1,1 @@
+"""Every change of sources, results and the board."""

@@ -1,0 +1,46 @@
+"""The agent's upload of a result."""
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.api.body import read_body, read_json
+from apps.core.api.errors import parse
+from apps.core.api.schema import problems
+from apps.core.background import on_commit
+from apps.fleet.api.base import AgentView
+from apps.results.tasks import accept
+from apps.runs.actions.outcomes import store_result
+from apps.runs.api.agent import AnyParser
+from apps.runs.models import AttemptState
+from runners import wire
+
+DETAILS = {
+    AttemptState.SUBMITTED: "Stored; it waits for acceptance.",
+    AttemptState.ACCEPTED: "Stored and accepted.",
+    AttemptState.QUARANTINED: "Stored in quarantine: see the run's page for the reason.",
+    AttemptState.CANCELLED: "Stored; the run was cancelled.",
+}
+
+
+class ResultView(AgentView):
+    """Stores a result and ends its lease. The same bytes again are answered the same, other bytes are a 409."""
+
+    parser_classes = [AnyParser]
+
+    @extend_schema(
+        request=wire.ResultRequest,
+        responses={200: wire.ResultAnswer, 202: wire.ResultAnswer, **problems(400, 401, 403, 409, 413, 422)},
+        tags=["agent"],
+    )
+    def post(self, request: Request) -> Response:
+        body = read_body(request, limit_bytes=settings.MAX_RESULT_BYTES)
+        message = parse(wire.ResultRequest, read_json(body))
+        attempt, is_new = store_result(agent=self.agent(request), message=message, body=body, at=timezone.now())
+        if attempt.state == AttemptState.SUBMITTED:
+            on_commit(accept, attempt.pk)
+        state = AttemptState(attempt.state)
+        answer = wire.ResultAnswer(state=attempt.state, detail=DETAILS.get(state, f"Stored ({state.label})."))
+        return Response(answer.model_dump(mode="json"), status=202 if is_new else 200)

@@ -1,0 +1,241 @@
+"""Results, sources and the leaderboard over REST. Hot lists go from `values()` to JSON without serializers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.catalog.models import Configuration, DeviceKind, Family, Network, Protocol
+from apps.catalog.models.network import Precision
+from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
+from apps.core.api.parameters import check_known, integer
+from apps.core.api.schema import list_schema, problems
+from apps.core.errors import NotFound, UserError
+from apps.core.metrics import METRICS
+from apps.results.api import schema
+from apps.results.leaderboard import Board, Cell, Column, load_board
+from apps.results.models import Origin, Result, Samples, Source
+from apps.results.query import PLAIN_PARAMETERS, Query, read_query
+
+RESULT_FIELDS: dict[str, str] = {
+    "id": "id",
+    "model": "network__name",
+    "metric": "metric",
+    "configuration": "configuration__slug",
+    "protocol": "configuration__protocol__slug",
+    "protocol_version": "configuration__protocol__version",
+    "device": "configuration__device_kind__slug",
+    "engine": "configuration__engine",
+    "engine_release": "engine_release",
+    "precision": "configuration__protocol__precision",
+    "batch_size": "configuration__protocol__batch_size",
+    "value": "value",
+    "printed": "printed",
+    "origin": "origin",
+    "source": "source__slug",
+    "source_edition": "source__edition",
+    "run": "attempt__run_id",
+    "flags": "flags",
+    "copied_from": "copied_from__name",
+    "evidence": "evidence",
+    "statistic": "statistic",
+    "interval_low": "interval_low",
+    "interval_high": "interval_high",
+    "n": "n",
+    "trust_tier": "trust_tier",
+    "is_simulated": "is_simulated",
+    "artifact_sha256": "attempt__run__artifact__sha256",
+    "weights": "attempt__run__artifact__weights",
+    "measured_at": "measured_at",
+    "updated_at": "updated_at",
+}
+
+Lookup = Callable[[str], Any]
+
+
+def _known(model: Any, column: str, noun: str, listed_at: str) -> Lookup:
+    """A parameter that must name an existing row; an unknown one is an error, not an empty list."""
+
+    def look_up(value: str) -> Any:
+        if not model.objects.filter(**{column: value}).exists():
+            raise UserError(f"There is no {noun} {value!r}; /api/v1/{listed_at}/ lists them.")
+        return value
+
+    return look_up
+
+
+def _one_of(valid: list[str]) -> Lookup:
+    def look_up(value: str) -> str:
+        if value not in valid:
+            raise UserError(f"{value!r} is not known. Valid: {', '.join(valid)}.")
+        return value
+
+    return look_up
+
+
+FILTERS: dict[str, tuple[str, Lookup]] = {
+    "model": ("network__name", _known(Network, "name", "model", "models")),
+    "family": ("network__family__slug", _known(Family, "slug", "family", "families")),
+    "metric": ("metric", _one_of(list(METRICS))),
+    "configuration": ("configuration__slug", _known(Configuration, "slug", "configuration", "configurations")),
+    "protocol": ("configuration__protocol__slug", _known(Protocol, "slug", "protocol", "protocols")),
+    "device": ("configuration__device_kind__slug", _known(DeviceKind, "slug", "device kind", "devices")),
+    "engine": ("configuration__engine", str),
+    "precision": ("configuration__protocol__precision", _one_of(Precision.values)),
+    "origin": ("origin", _one_of(Origin.values)),
+}
+
+
+def _filtered(query: QueryDict) -> QuerySet[Result]:
+    results = Result.objects.standing()
+    for name, (column, look_up) in FILTERS.items():
+        if name in query:
+            try:
+                results = results.filter(**{column: look_up(query.get(name, ""))})
+            except UserError as exc:
+                raise UserError(exc.detail, [{"field": name, "message": exc.detail}]) from None
+    if "batch_size" in query:
+        results = results.filter(configuration__protocol__batch_size=integer(query, "batch_size", 1, low=1, high=1024))
+    if "updated_since" in query:
+        results = results.filter(updated_at__gte=_time(query.get("updated_since", "")))
+    return results
+
+
+def _time(text: str) -> Any:
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        message = f"updated_since={text!r} must be ISO 8601 with a zone, as 2026-01-31T12:00:00Z."
+        raise UserError(message, [{"field": "updated_since", "message": message}])
+    return at
+
+
+def _with_unit(row: dict[str, Any]) -> dict[str, Any]:
+    low, high = row.pop("interval_low"), row.pop("interval_high")
+    row["unit"] = METRICS[row["metric"]].unit
+    row["interval"] = None if low is None else [low, high]
+    row["printed"] = row["printed"] or None
+    return row
+
+
+RESULT_PARAMETERS = (*FILTERS, "batch_size", "updated_since", *PAGE_PARAMETERS)
+
+
+class ResultsView(APIView):
+    """Every standing result, oldest first: value as a number, `printed` the published digits as text."""
+
+    @list_schema("results", schema.ResultPage, tag="results", parameters=RESULT_PARAMETERS)
+    def get(self, request: Request) -> Response:
+        check_known(request.GET, RESULT_PARAMETERS)
+        page = page_by_id(request, _filtered(request.GET), RESULT_FIELDS)
+        return Response({"next": page.next, "results": [_with_unit(row) for row in page.rows]})
+
+
+class ResultView(APIView):
+    """One result, also a withdrawn one, which says why it was."""
+
+    @extend_schema(responses={200: schema.OneResult, **problems(400, 404)}, tags=["results"])
+    def get(self, request: Request, result_id: int) -> Response:
+        check_known(request.GET, ())
+        fields = RESULT_FIELDS | same("withdrawn_at", "withdrawn_because")
+        rows = rows_as(Result.objects.filter(pk=result_id), fields)
+        if not rows:
+            raise NotFound(f"There is no result {result_id}; /api/v1/results/ lists them.")
+        return Response(_with_unit(rows[0]))
+
+
+class SamplesView(APIView):
+    """Raw samples of a measured result, one entry per process, in nanoseconds, in the order they were taken."""
+
+    @extend_schema(responses={200: schema.RawSamples, **problems(400, 404)}, tags=["results"])
+    def get(self, request: Request, result_id: int) -> Response:
+        check_known(request.GET, ())
+        result = Result.objects.filter(pk=result_id).first()
+        samples = Samples.objects.filter(attempt_id=result.attempt_id).first() if result and result.attempt_id else None
+        if result is None or samples is None:
+            raise NotFound(f"There are no samples of result {result_id}: it is published, counted, or does not exist.")
+        return Response({"result": result.pk, "unit": "ns", "count": samples.count, "processes": samples.unpack()})
+
+
+class SourcesView(APIView):
+    """The documents behind published values, every edition."""
+
+    @list_schema("sources", schema.SourcePage, tag="results")
+    def get(self, request: Request) -> Response:
+        check_known(request.GET, PAGE_PARAMETERS)
+        fields = same("id", "slug", "edition", "document", "section", "table", "repository", "digest", "created_at")
+        page = page_by_id(request, Source.objects.all(), fields)
+        return Response({"next": page.next, "results": page.rows})
+
+
+class LeaderboardView(APIView):
+    """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown."""
+
+    @list_schema("leaderboard", schema.Leaderboard, tag="results", parameters=PLAIN_PARAMETERS)
+    def get(self, request: Request) -> Response:
+        board = load_board()
+        query = read_query(request.GET, board)
+        return Response(leaderboard_json(board, query))
+
+
+def leaderboard_json(board: Board, query: Query) -> dict[str, Any]:
+    rows = query.rows(board)
+    front = query.front(rows)
+    return {
+        "columns": [_column_json(column) for column in query.columns],
+        "rows": [
+            {
+                "model": row.model,
+                "family": row.family,
+                "recipe": row.recipe,
+                "precision": row.precision,
+                "width_multiplier": row.width_multiplier,
+                "on_front": row.model in front if query.pareto else None,
+                "cells": {c.key: _cell_json(row.cells.get(c.key), c) for c in query.columns},
+            }
+            for row in rows
+        ],
+    }
+
+
+def _column_json(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "metric": column.metric.key,
+        "unit": column.metric.unit,
+        "direction": column.metric.direction,
+        "configuration": column.configuration,
+        "protocol": column.protocol,
+        "engine": column.engine or None,
+        "device": column.device_kind or None,
+        "is_measured": column.is_measured,
+    }
+
+
+def _cell_json(cell: Cell | None, column: Column) -> dict[str, Any] | None:
+    if cell is None:
+        return None
+    return {
+        "value": cell.value,
+        "printed": cell.printed or None,
+        "unit": column.metric.unit,
+        "origin": cell.origin,
+        "evidence": cell.evidence,
+        "interval": list(cell.interval) if cell.interval else None,
+        "n": cell.n,
+        "flags": cell.flags,
+        "copied_from": cell.copied_from,
+        "source": cell.source,
+        "run": cell.run_id,
+        "result": cell.result_id,
+        "device_count": cell.device_count,
+        "range": list(cell.value_range),
+    }

@@ -1,0 +1,215 @@
+"""The board as data: one row per model, one column per (metric, configuration), read from the maintained table.
+
+The board page and `/api/v1/leaderboard/` show the same rows, chosen by the same `Query`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from apps.catalog.models import Network
+from apps.catalog.models.device_kind import Category
+from apps.core.metrics import METRICS, Metric
+from apps.results.models import BoardCell, Origin
+
+ColumnId = tuple[str, str]
+"""(metric, configuration slug)"""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` is `<metric>.<configuration>`; `short_key` the metric alone where it has one configuration only."""
+
+    metric: Metric
+    configuration: str
+    protocol: str
+    protocol_title: str
+    engine: str
+    device_kind: str
+    is_measured: bool
+    short_key: str | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.metric.key}.{self.configuration}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with everything that says where it comes from. Units are the column's."""
+
+    result_id: int
+    value: Decimal
+    printed: str
+    origin: str
+    evidence: str
+    statistic: str
+    interval: tuple[Decimal, Decimal] | None
+    n: int | None
+    flags: list[str]
+    copied_from: str | None
+    source: str
+    run_id: int | None
+    weights: str
+    """Where the artifact's weights come from; empty for a published value."""
+    engine_release: str
+    measured_at: datetime | None
+    device_count: int
+    value_range: tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True)
+class Row:
+    model: str
+    short: str
+    family: str
+    family_title: str
+    recipe: str
+    precision: str
+    width_multiplier: Decimal
+    cells: dict[str, Cell] = field(default_factory=dict)
+    """By column key; a missing value has no entry."""
+
+    def value(self, column: Column) -> Decimal | None:
+        cell = self.cells.get(column.key)
+        return cell.value if cell else None
+
+
+@dataclass(frozen=True)
+class Board:
+    columns: list[Column]
+    rows: list[Row]
+
+    @cached_property
+    def by_key(self) -> dict[str, Column]:
+        """Columns by every key that names them."""
+        short = {column.short_key: column for column in self.columns if column.short_key}
+        return {**short, **{column.key: column for column in self.columns}}
+
+
+_CATEGORY_ORDER = (None, Category.PHONE, Category.CPU, Category.GPU)
+"""Columns that need no device come first, so that counted values stand beside the published ones."""
+
+_CELL_FIELDS = (
+    "network__name",
+    "metric",
+    "device_count",
+    "value_min",
+    "value_max",
+    "configuration__slug",
+    "configuration__engine",
+    "configuration__protocol_id",
+    "configuration__protocol__slug",
+    "configuration__protocol__title",
+    "configuration__protocol__is_origin",
+    "configuration__device_kind__title",
+    "configuration__device_kind__category",
+    "result_id",
+    "result__value",
+    "result__printed",
+    "result__origin",
+    "result__evidence",
+    "result__statistic",
+    "result__interval_low",
+    "result__interval_high",
+    "result__n",
+    "result__flags",
+    "result__copied_from__name",
+    "result__source__document",
+    "result__source__section",
+    "result__source__table",
+    "result__source__edition",
+    "result__attempt__run_id",
+    "result__attempt__run__artifact__weights",
+    "result__engine_release",
+    "result__measured_at",
+)
+
+
+def load_board() -> Board:
+    """Everything on the board, in two queries: models in their order, columns by kind of device, published first."""
+    records = list(BoardCell.objects.values(*_CELL_FIELDS))
+    columns = _columns(records)
+    keys = {(column.metric.key, column.configuration): column.key for column in columns}
+    cells: dict[str, dict[str, Cell]] = {}
+    for record in records:
+        key = keys[(record["metric"], record["configuration__slug"])]
+        cells.setdefault(record["network__name"], {})[key] = _cell(record)
+    networks = Network.objects.select_related("family")
+    return Board(columns, [_row(network, cells.get(network.name, {})) for network in networks])
+
+
+def _columns(records: list[dict[str, Any]]) -> list[Column]:
+    order = list(METRICS)
+    by_id: dict[ColumnId, dict[str, Any]] = {(r["metric"], r["configuration__slug"]): r for r in records}
+    metrics = [metric for metric, _ in by_id]
+    ordered = sorted(
+        by_id.values(),
+        key=lambda r: (
+            _CATEGORY_ORDER.index(r["configuration__device_kind__category"]),
+            not r["configuration__protocol__is_origin"],
+            r["configuration__protocol_id"],
+            r["configuration__slug"],
+            order.index(r["metric"]),
+        ),
+    )
+    return [
+        Column(
+            metric=METRICS[record["metric"]],
+            configuration=record["configuration__slug"],
+            protocol=record["configuration__protocol__slug"],
+            protocol_title=record["configuration__protocol__title"],
+            engine=record["configuration__engine"],
+            device_kind=record["configuration__device_kind__title"] or "",
+            is_measured=not record["configuration__protocol__is_origin"],
+            short_key=record["metric"] if metrics.count(record["metric"]) == 1 else None,
+        )
+        for record in ordered
+    ]
+
+
+def _cell(record: Mapping[str, Any]) -> Cell:
+    low, high = record["result__interval_low"], record["result__interval_high"]
+    return Cell(
+        result_id=record["result_id"],
+        value=record["result__value"],
+        printed=record["result__printed"],
+        origin=record["result__origin"],
+        evidence=record["result__evidence"],
+        statistic=record["result__statistic"],
+        interval=(low, high) if low is not None else None,
+        n=record["result__n"],
+        flags=record["result__flags"],
+        copied_from=record["result__copied_from__name"],
+        source=_source(record),
+        run_id=record["result__attempt__run_id"],
+        weights=record["result__attempt__run__artifact__weights"] or "",
+        engine_release=record["result__engine_release"],
+        measured_at=record["result__measured_at"],
+        device_count=record["device_count"],
+        value_range=(record["value_min"], record["value_max"]),
+    )
+
+
+def _source(record: Mapping[str, Any]) -> str:
+    if record["result__origin"] != Origin.PUBLISHED:
+        return f"run {record['result__attempt__run_id']}"
+    edition = record["result__source__edition"]
+    table = f"{record['result__source__section']} {record['result__source__table']}"
+    return f"{record['result__source__document']}, {table}" + (f", edition {edition}" if edition > 1 else "")
+
+
+def _row(network: Network, cells: dict[str, Cell]) -> Row:
+    return Row(
+        model=network.name,
+        short=network.short,
+        family=network.family.slug,
+        family_title=network.family.title,
+        recipe=network.recipe,
+        precision=network.precision,
+        width_multiplier=network.width_multiplier,
+        cells=cells,
+    )

@@ -1,0 +1,8 @@
+"""WHAT CAME OUT: sources, results, samples, and the board's maintained table."""
+
+from apps.results.models.board import BoardCell
+from apps.results.models.measurement import Measurement, Samples
+from apps.results.models.result import Evidence, Origin, Result
+from apps.results.models.source import Source
+
+__all__ = ["BoardCell", "Evidence", "Measurement", "Origin", "Result", "Samples", "Source"]

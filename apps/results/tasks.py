@@ -1,0 +1,27 @@
+"""Background work on results. Tasks take ids and may run twice."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.results.actions.accept import accept_attempt
+from apps.runs.models import Attempt
+
+log = logging.getLogger(__name__)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def accept(attempt_id: int) -> None:
+    accept_attempt(attempt_id=attempt_id, at=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Accept what a lost message left waiting."""
+    for attempt_id in Attempt.objects.submitted().values_list("pk", flat=True):
+        try:
+            accept_attempt(attempt_id=attempt_id, at=timezone.now())
+        except Exception:
+            # One upload that we cannot digest must not hold up those behind it.
+            log.exception("could not accept attempt %s", attempt_id)

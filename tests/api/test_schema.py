@@ -1,0 +1,89 @@
+"""The OpenAPI schema is valid, complete, and says what the API answers."""
+
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from tests.api.calls import Caller
+
+METHODS = ("get", "post", "put", "delete")
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    GENERATOR_STATS.reset()
+    generated: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return generated
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method in METHODS
+    ]
+
+
+def test_schema_is_valid_and_made_without_a_warning(schema: dict[str, Any]) -> None:
+    validate_schema(schema)  # type: ignore[no-untyped-call]
+
+    assert not GENERATOR_STATS
+
+
+def test_every_address_of_the_api_is_in_the_schema(schema: dict[str, Any]) -> None:
+    assert len(schema["paths"]) == len(_addresses(get_resolver().url_patterns, ""))
+
+
+def test_every_operation_says_its_shape_and_its_errors(schema: dict[str, Any]) -> None:
+    for path, method, operation in operations(schema):
+        answers = operation["responses"]
+        success = [answer for status, answer in answers.items() if status < "300"]
+        problems = {status: answer for status, answer in answers.items() if status >= "400" and "content" in answer}
+        assert problems, (path, method)
+        assert all("$ref" in _shape(answer) for answer in problems.values()), (path, method)
+        assert all(_shape(answer) != {} for answer in success if "content" in answer), (path, method)
+
+
+def test_every_operation_has_a_name_of_its_own_and_lists_are_named_so(schema: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(schema)]
+
+    assert len(set(names)) == len(names)
+    assert {"results_list", "leaderboard_list", "models_list", "runs_list", "agents_list"} <= set(names)
+
+
+def test_agent_calls_need_the_agents_token(schema: dict[str, Any]) -> None:
+    needs = {
+        path: operation["security"] for path, _, operation in operations(schema) if path.startswith("/api/v1/agent/")
+    }
+
+    assert needs.pop("/api/v1/agent/enroll") == [{}]
+    assert all(security == [{"agent": []}] for security in needs.values())
+
+
+def test_schema_and_its_browser_are_served_from_our_own_address(anonymous: Caller) -> None:
+    schema = anonymous.client.get("/api/schema/")
+    page = anonymous.client.get("/api/docs/").content.decode()
+
+    assert schema.status_code == 200
+    assert "https://" not in page
+
+
+def _shape(answer: dict[str, Any]) -> Any:
+    [content] = answer["content"].values()
+    return content.get("schema", {})
+
+
+def _addresses(patterns: list[Any], before: str) -> list[str]:
+    found = []
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            found += _addresses(pattern.url_patterns, path)
+        elif path.startswith("api/v1/"):
+            found.append(path)
+    return found
