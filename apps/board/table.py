@@ -1,0 +1,133 @@
+"""The board's table: columns, groups and cells as the template wants them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from apps.board.text import flag_rows, half_width_text, protocol_label, provenance, value_text
+from apps.results.leaderboard import Board, Cell, Column, Row
+from apps.results.query import MODEL_KEY, Query
+
+Address = QueryDict
+
+
+def changed(address: Address, **parameters: str | None) -> str:
+    """The address with some parameters set, or taken out where None."""
+    query = address.copy()
+    for name, value in parameters.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = value
+    return f"?{query.urlencode(safe=',')}" if query else "?"
+
+
+def column_headers(query: Query, address: Address) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": column.key,
+            "metric_label": column.metric.label,
+            "protocol_label": protocol_label(column),
+            "unit": column.metric.unit,
+            "help": f"{column.metric.help}. {column.protocol_title}. Column {column.key}.",
+            "is_measured": column.is_measured,
+            **_sort_state(query, address, column.key, is_sorted=query.sort == column, better=column.metric.direction),
+        }
+        for column in query.columns
+    ]
+
+
+def _sort_state(query: Query, address: Address, key: str, *, is_sorted: bool, better: str) -> dict[str, Any]:
+    """The best value first at the first click, the other way round at the second."""
+    if not is_sorted:
+        return {"sorted": None, "sort_url": changed(address, sort=f"-{key}" if better == "max" else key)}
+    turned = key if query.is_descending else f"-{key}"
+    return {"sorted": "desc" if query.is_descending else "asc", "sort_url": changed(address, sort=turned)}
+
+
+def column_groups(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """The header's first row: one group per run of columns from the same kind of protocol and device."""
+    return [
+        {"title": title, "is_measured": is_measured, "span": len(list(group))}
+        for (title, is_measured), group in groupby(
+            columns, key=lambda column: (_group_title(column), column.is_measured)
+        )
+    ]
+
+
+def _group_title(column: Column) -> str:
+    if column.is_measured:
+        where = f"{column.device_kind}, {column.engine}" if column.device_kind else "counted from the graph"
+        return f"Measured here: {where}"
+    where = f" on {column.device_kind}" if column.device_kind else ""
+    return f"Published{where}"
+
+
+def table_rows(query: Query, rows: Sequence[Row], front: set[str]) -> list[dict[str, Any]]:
+    best = {column.key: _best(column, rows) for column in query.columns}
+    return [
+        {
+            "name": row.model,
+            "url": reverse("model", args=[row.model]),
+            "family": row.family,
+            "family_title": row.family_title,
+            "recipe": row.recipe,
+            "precision": row.precision,
+            "on_front": row.model in front,
+            "cells": [_cell(row.cells.get(column.key), column, best[column.key]) for column in query.columns],
+        }
+        for row in rows
+    ]
+
+
+def _best(column: Column, rows: Sequence[Row]) -> Decimal | None:
+    """The best value of what is shown; None where there are fewer than two to compare."""
+    values = [value for row in rows if (value := row.value(column)) is not None]
+    if len(values) < 2:
+        return None
+    return max(values) if column.metric.direction == "max" else min(values)
+
+
+def _cell(cell: Cell | None, column: Column, best: Decimal | None) -> dict[str, Any] | None:
+    if cell is None:
+        return None
+    return {
+        "text": value_text(column.metric, cell.value, cell.printed),
+        "unit": column.metric.unit,
+        "origin": cell.origin,
+        "evidence": cell.evidence,
+        "title": provenance(column, cell),
+        "href": cell_address(cell),
+        "flags": flag_rows(cell.flags),
+        "is_best": cell.value == best,
+        "interval_text": half_width_text(cell.value, cell.interval),
+        "copied_from": cell.copied_from,
+    }
+
+
+def cell_address(cell: Cell) -> str:
+    """Where a value can be looked into: its run, or its row among the published results."""
+    if cell.run_id is not None:
+        return reverse("run", args=[cell.run_id])
+    return f"/api/v1/results/{cell.result_id}/"
+
+
+def sorted_by_name(query: Query) -> str | None:
+    return ("desc" if query.is_descending else "asc") if query.is_sorted_by_name else None
+
+
+def name_sort_url(query: Query, address: Address) -> str:
+    is_ascending = query.is_sorted_by_name and not query.is_descending
+    return changed(address, sort=f"-{MODEL_KEY}" if is_ascending else MODEL_KEY)
+
+
+def family_links(board: Board, query: Query, address: Address) -> list[dict[str, Any]]:
+    families = dict.fromkeys((row.family, row.family_title) for row in board.rows)
+    everything = {"title": "All", "url": changed(address, family=None), "is_active": query.family is None}
+    return [everything] + [
+        {"title": title, "url": changed(address, family=slug), "is_active": query.family == slug}
+        for slug, title in families
+    ]

@@ -1,0 +1,97 @@
+"""How values and their origin are written on pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from apps.core.metrics import Metric
+from apps.results.leaderboard import Cell, Column
+from apps.results.models import Origin
+
+FLAGS = {
+    "fp16-slower-than-fp32": "FP16 is more than 5 % slower than FP32",
+    "drift": "the samples drift over time",
+    "bimodal": "the samples have two modes",
+    "throttling": "later samples are slower than the first",
+    "outliers": "some samples are far off",
+    "busy-host": "the host was busy with something else",
+    "process-spread": "processes differ more than usual",
+}
+
+
+def flag_label(key: str) -> str:
+    return FLAGS.get(key, key.replace("-", " "))
+
+
+def flag_rows(flags: list[str]) -> list[dict[str, str]]:
+    return [{"key": key, "label": flag_label(key)} for key in flags]
+
+
+def value_text(metric: Metric, value: Decimal, printed: str) -> str:
+    """Published digits as printed, measured ones rounded by the metric's rule."""
+    return printed or metric.text(value)
+
+
+def interval_text(metric: Metric, value: Decimal, interval: tuple[Decimal, Decimal] | None) -> str:
+    """The interval as low to high; nothing without one."""
+    return f"{metric.text(interval[0])} to {metric.text(interval[1])}" if interval else ""
+
+
+def half_width_text(value: Decimal, interval: tuple[Decimal, Decimal] | None) -> str:
+    """The interval's half width in percent of the value, short enough for a cell."""
+    if interval is None or not value:
+        return ""
+    return f"±{(interval[1] - interval[0]) / 2 / value * 100:.1f} %"
+
+
+def protocol_label(column: Column) -> str:
+    """What tells columns of the same metric and device apart: "FP16 batch 4"."""
+    parts = [part for part in column.protocol.split("-") if part in ("fp16", "fp32", "int8", "bs1", "bs4", "bs8")]
+    return " ".join(part.upper() if part.startswith(("fp", "int")) else f"batch {part[2:]}" for part in parts)
+
+
+def column_label(column: Column) -> str:
+    """ "Latency on Tesla T4, FP16 batch 4"; the metric alone where that says enough."""
+    where = f" on {column.device_kind}" if column.device_kind else ""
+    how = f", {label}" if (label := protocol_label(column)) else ""
+    return f"{column.metric.label}{where}{how}"
+
+
+def provenance(column: Column, cell: Cell) -> str:
+    """One sentence: what the value is, and everything that says where it comes from."""
+    value = f"{value_text(column.metric, cell.value, cell.printed)} {column.metric.unit}".strip()
+    return f"{column_label(column)}: {value}, {origin_text(column, cell)}."
+
+
+def origin_text(column: Column, cell: Cell) -> str:
+    """Where a value comes from, without the value."""
+    parts = [_published(cell) if cell.origin == Origin.PUBLISHED else _measured(column, cell)]
+    if cell.interval:
+        parts.append(f"95 % interval {interval_text(column.metric, cell.value, cell.interval)} {column.metric.unit}")
+    if cell.copied_from:
+        parts.append(f"the document repeats the value of {cell.copied_from}")
+    parts += [flag_label(flag) for flag in cell.flags]
+    return "; ".join(parts)
+
+
+def _published(cell: Cell) -> str:
+    return f"published in {cell.source}" + (f" ({cell.statistic})" if cell.statistic else "")
+
+
+def _measured(column: Column, cell: Cell) -> str:
+    engine = f"{column.engine} {cell.engine_release}".strip()
+    samples = f", {cell.statistic} of {cell.n:,} samples" if cell.n else f", {cell.statistic}"
+    when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
+    how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"
+    return f"measured in run {cell.run_id} {how}{when}"
+
+
+def flatten_facts(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Nested facts as rows of (name, text), for a table."""
+    rows: list[tuple[str, str]] = []
+    for key, value in facts.items():
+        name = f"{prefix}{key}".replace("_", " ")
+        if isinstance(value, dict):
+            rows += flatten_facts(value, f"{name} › ")
+        elif value is not None:
+            rows.append((name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return rows

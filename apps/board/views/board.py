@@ -1,0 +1,42 @@
+"""`/`: every model, every value, and the chart of two of them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.board import charts, table
+from apps.board.forms import CampaignForm
+from apps.board.views.errors import answers_user_errors
+from apps.results.leaderboard import load_board
+from apps.results.models import Origin
+from apps.results.query import read_query
+
+
+@answers_user_errors
+def board(request: HttpRequest) -> HttpResponse:
+    everything = load_board()
+    query = read_query(request.GET, everything)
+    rows = query.rows(everything)
+    y_key, x_key = charts.FRONT_COLUMNS
+    front_query = query if query.pareto else query.with_front(everything, (y_key, x_key))
+    front = front_query.front(rows)
+    origins = [cell.origin for row in everything.rows for cell in row.cells.values()]
+    context = {
+        "nav": "board",
+        "chart": charts.scatter_chart(everything, rows, y_key=y_key, x_key=x_key),
+        "columns": table.column_headers(query, request.GET),
+        "column_groups": table.column_groups(query.columns),
+        "rows": table.table_rows(query, rows, front),
+        "query": {
+            "families": table.family_links(everything, query, request.GET),
+            "name_sort_url": table.name_sort_url(query, request.GET),
+            "name_sorted": table.sorted_by_name(query),
+            "reset_url": "?",
+        },
+        "counts": {
+            "models": len(everything.rows),
+            "published": origins.count(Origin.PUBLISHED),
+            "measured": origins.count(Origin.RUN),
+        },
+        "campaign_form": CampaignForm(),
+    }
+    return render(request, "board/board.html", context)

@@ -1,0 +1,168 @@
+"""`/runs` and `/runs/<id>` in every state, whole and as the part that htmx asks for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.runs.actions.campaigns import cancel_run
+from apps.runs.actions.leases import heartbeat
+from apps.runs.actions.logs import append_log
+from apps.runs.actions.outcomes import fail_attempt
+from apps.runs.actions.queue import refresh_queue
+from apps.runs.models import Run
+from runners import wire
+from tests.board.pages import Element, read_page
+from tests.factories import NOW, make_leased, make_runs, make_user, measure, submit, token_of
+
+MAX_LIST_QUERIES = 4
+MAX_DETAIL_QUERIES = 7
+HTMX = {"HX-Request": "true"}
+
+pytestmark = pytest.mark.usefixtures("published")
+
+
+def states(page: Element) -> list[str]:
+    return [step.text.split()[0] for step in page.find("li", class_="is-current")]
+
+
+def test_queued_run_says_what_it_waits_for(visitor: Client) -> None:
+    [run] = make_runs(requested_by=make_user())
+    refresh_queue(at=NOW)
+
+    page = read_page(visitor.get(f"/runs/{run.pk}"))
+    listed = read_page(visitor.get("/runs"))
+
+    assert "Waits: no agent is registered" in page.find("main")[0].text
+    assert "Waits: no agent is registered" in listed.find("table")[0].text
+    assert states(page) == ["Queued"]
+
+
+def test_leased_and_running_attempts_show_their_agent_and_progress(visitor: Client) -> None:
+    attempt = make_leased()
+    before = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+    progress = wire.Progress(phase="process", done=2, total=5)
+    heartbeat(agent=attempt.agent, token=token_of(attempt), progress=progress, at=NOW)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    assert states(before) == ["Leased"]
+    assert states(page) == ["Measuring"]
+    assert "process, 2 of 5" in page.find("main")[0].text
+    assert attempt.agent.name in page.find("main")[0].text
+
+
+def test_submitted_run_waits_for_acceptance(visitor: Client) -> None:
+    attempt = make_leased()
+    submit(attempt)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    assert states(page) == ["Submitted"]
+
+
+def test_done_run_shows_values_samples_log_and_environment(visitor: Client, django_assert_max_num_queries: Any) -> None:
+    attempt = make_leased()
+    append_log(attempt=attempt, offset=0, chunk=b"<b>five</b> processes\n")
+    [result] = measure(attempt)
+
+    with django_assert_max_num_queries(MAX_DETAIL_QUERIES):
+        response = visitor.get(f"/runs/{attempt.run_id}")
+
+    text = read_page(response).find("main")[0].text
+    assert f"{result.value:.3f} ms" in text
+    assert "<b>five</b> processes" in text
+    assert "logical cores" in text
+    assert "random (seed 0)" in text
+    assert len(read_page(response).find("figure", class_="chart")) == 1
+    assert "hx-get" not in response.content.decode()
+
+
+def test_failed_run_shows_every_reason(visitor: Client) -> None:
+    attempt = make_leased()
+    fail_attempt(
+        agent=attempt.agent, token=token_of(attempt), kind=wire.FailureKind.ENGINE, reason="NaN <in> output", at=NOW
+    )
+
+    text = read_page(visitor.get(f"/runs/{attempt.run_id}")).find("main")[0].text
+
+    assert "engine: NaN <in> output" in text
+    assert "Failed" in text
+
+
+def test_cancelled_run_says_so(visitor: Client) -> None:
+    user = make_user(is_staff=True)
+    [run] = make_runs(requested_by=user)
+    cancel_run(run_id=run.pk, by=user, at=NOW)
+
+    assert "Cancelled" in read_page(visitor.get(f"/runs/{run.pk}")).find("ol", class_="timeline")[0].text
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_list_runs_the_same_number_of_queries_for_few_and_many(
+    visitor: Client, django_assert_max_num_queries: Any, count: int
+) -> None:
+    user = make_user()
+    for _ in range(count):
+        make_runs(requested_by=user)
+
+    with django_assert_max_num_queries(MAX_LIST_QUERIES):
+        visitor.get("/runs")
+
+
+def test_list_is_paged_and_filtered_by_state(visitor: Client) -> None:
+    user = make_user()
+    for number in range(60):
+        make_runs(requested_by=user, at=NOW + timedelta(seconds=number))
+    newest = Run.objects.latest("id")
+    cancel_run(run_id=newest.pk, by=user, at=NOW + timedelta(hours=1))
+
+    first, second = (read_page(visitor.get(f"/runs?page={number}")) for number in (1, 2))
+    cancelled = read_page(visitor.get("/runs?state=cancelled"))
+
+    assert [len(page.find("tbody")[0].find("tr")) for page in (first, second, cancelled)] == [50, 10, 1]
+    assert first.find("a", rel="next")[0].attributes["href"] == "?page=2"
+    assert second.find("a", rel="prev")[0].attributes["href"] == "?page=1"
+
+
+@pytest.mark.parametrize("query", ["state=asleep", "page=0", "page=many", "colour=red"])
+def test_mistake_in_the_address_is_a_400_page(visitor: Client, query: str) -> None:
+    assert visitor.get(f"/runs?{query}").status_code == 400
+
+
+def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
+    attempt = make_leased()
+
+    table = visitor.get("/runs?state=active", headers=HTMX)
+    live = visitor.get(f"/runs/{attempt.run_id}", headers=HTMX)
+
+    [part] = [child for child in read_page(table).children if isinstance(child, Element)]
+    assert (part.attributes["id"], part.attributes["hx-get"]) == ("runs-table", "/runs?state=active")
+    [part] = [child for child in read_page(live).children if isinstance(child, Element)]
+    assert (part.attributes["id"], part.attributes["hx-get"]) == ("run-live", f"/runs/{attempt.run_id}")
+
+
+def test_owner_cancels_on_the_page(member: Client, user: User) -> None:
+    [run] = make_runs(requested_by=user)
+    [form] = [f for f in read_page(member.get(f"/runs/{run.pk}")).find("form") if "cancel" in f.attributes["action"]]
+
+    response = member.post(form.attributes["action"])
+
+    run.refresh_from_db()
+    assert (response.status_code, response["Location"]) == (302, f"/runs/{run.pk}")
+    assert run.state == "cancelled"
+
+
+def test_others_see_no_button_and_may_not_cancel(member: Client, visitor: Client) -> None:
+    [run] = make_runs(requested_by=make_user())
+    address = f"/runs/{run.pk}/cancel"
+
+    answers = [member.post(address), visitor.post(address), member.get(address)]
+
+    run.refresh_from_db()
+    assert [answer.status_code for answer in answers] == [403, 302, 405]
+    assert answers[1]["Location"] == f"/login?next={address}"
+    assert run.state == "queued"
+    assert address not in member.get(f"/runs/{run.pk}").content.decode()
