@@ -1,0 +1,23 @@
+"""Fixtures of all tests. Postgres and Valkey come with the settings: `tests.settings`, `tests.servers`."""
+
+from typing import Any
+
+import pytest
+
+from tests.chromium import ADVICE, find_chromium, launch_arguments
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A fixture of pytest-base-url, which pytest-playwright brings along.
+    config.addinivalue_line(
+        "filterwarnings", "ignore:Session-scoped fixtures defined as instance methods are deprecated"
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the Chromium that is there, instead of one that Playwright would have to download."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.fail(ADVICE, pytrace=False)
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": launch_arguments()}

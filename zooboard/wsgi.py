@@ -1,0 +1,12 @@
+"""The web process: pages and REST API."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zooboard.settings")
+
+application = get_wsgi_application()
+
+# Pages want pandas for Pareto fronts; it takes a second to import, which no visitor should wait for.
+import apps.compare.pareto  # noqa: E402, F401
