@@ -1,0 +1,14 @@
+"""Waiting for what a site of several processes does; each look is a request, so it looks less often than others."""
+
+import time
+from collections.abc import Callable
+
+POLL_S = 0.15
+
+
+def wait_until(condition: Callable[[], object], within_s: float, *, what: Callable[[], str] = str) -> None:
+    """Poll until the condition holds. Raises: AssertionError after `within_s`, with `what` there is instead."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within_s} s: {what()}"
+        time.sleep(POLL_S)
