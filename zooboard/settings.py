@@ -97,8 +97,14 @@ def _redis_url(database: int, *, for_celery: bool) -> str:
     return f"redis+socket://{path}?virtual_host={database}" if for_celery else f"unix://{path}?db={database}"
 
 
+# A cache that is away must not make pages slow: they work without it.
+_CACHE_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis_url(2, for_celery=False)}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis_url(2, for_celery=False),
+        "OPTIONS": _CACHE_TIMEOUTS,
+    }
 }
 
 CELERY_BROKER_URL = _redis_url(0, for_celery=True)
@@ -215,6 +221,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["apps.core.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.api.body.LimitedJSONParser"],
     "URL_FORMAT_OVERRIDE": None,
+    # Whose address counts for throttling: the one that our own proxy adds, else the connection's.
+    "NUM_PROXIES": 1 if os.environ.get("ZOOBOARD_BEHIND_PROXY") == "1" else 0,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.api.errors.exception_handler",
     "DEFAULT_THROTTLE_RATES": {"enrol": "20/min"},

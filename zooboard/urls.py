@@ -72,3 +72,5 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path(r"^api/(?P<path>.*)$", json_not_found),
 ]
+
+handler500 = "apps.board.views.errors.server_error"

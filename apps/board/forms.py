@@ -16,7 +16,7 @@ class CampaignForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        protocols = list(Protocol.objects.executable().newest())
+        protocols = sorted(Protocol.objects.executable().newest(), key=lambda protocol: not protocol.needs_device_kind)
         engines = sorted({engine for protocol in protocols for engine in protocol.engines})
         fields: dict[str, Any] = self.fields
         fields["models"].choices = [(name, name) for name in Network.objects.values_list("name", flat=True)]

@@ -82,7 +82,7 @@ def _measured(column: Column, cell: Cell) -> str:
     samples = f", {cell.statistic} of {cell.n:,} samples" if cell.n else f", {cell.statistic}"
     when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
     how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"
-    return f"measured in run {cell.run_id} {how}{when}"
+    return f"measured in run {cell.run_id} {how}{when}{'' if cell.is_vetted else ', by an unvetted agent'}"
 
 
 def flatten_facts(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.errors import NotAllowed
 from apps.core.tokens import digest, new_secret
 from apps.fleet.kinds import recognise
-from apps.fleet.models import STUB_ENGINE, Agent, AgentStatus, Attachment, Device, EnrolmentCode
+from apps.fleet.models import STUB_ENGINE, Agent, AgentStatus, Attachment, Device, EnrolmentCode, TrustTier
 from runners import wire
 
 AGENT_PREFIX = "zba"
@@ -24,12 +24,13 @@ class CodeRefused(NotAllowed):
 
 
 @transaction.atomic
-def create_enrolment_code(*, owner: User, at: datetime) -> str:
+def create_enrolment_code(*, owner: User, at: datetime, trust_tier: TrustTier = TrustTier.UNVETTED) -> str:
     """A single-use code. The answer is the only time it is seen."""
     secret = new_secret(CODE_PREFIX)
     EnrolmentCode.objects.create(
         digest=digest(secret.token),
         owner=owner,
+        trust_tier=trust_tier,
         created_at=at,
         expires_at=at + timedelta(seconds=settings.ENROLMENT_CODE_S),
     )
@@ -42,7 +43,7 @@ def enrol_agent(*, request: wire.EnrolRequest, at: datetime) -> tuple[Agent, str
     """Turn a code into an agent and its token. Raises CodeRefused, which says what to do next."""
     code = EnrolmentCode.objects.select_for_update().filter(digest=digest(request.code)).first()
     if code is None:
-        raise CodeRefused("There is no such enrolment code: copy the whole command from the page that shows it.")
+        raise CodeRefused("There is no such enrolment code: copy the line that `manage.py enrolment_code` printed.")
     if code.used_at is not None:
         raise CodeRefused("This enrolment code was used already: create a new one, each enrols one agent.")
     if code.expires_at <= at:
@@ -53,6 +54,7 @@ def enrol_agent(*, request: wire.EnrolRequest, at: datetime) -> tuple[Agent, str
         digest=secret.digest,
         name=request.name,
         owner=code.owner,
+        trust_tier=code.trust_tier,
         runner_version=request.runner_version,
         wire_version=request.wire_version,
         enrolled_at=at,

@@ -1,10 +1,15 @@
 """Whether an uploaded result may stand: what it says against what was ordered and against physics."""
 
+from datetime import timedelta
+
 from apps.catalog.models import DeviceKind
 from apps.fleet.models import STUB_ENGINE
 from apps.results.statistics.summarise import problems as latency_problems
 from apps.runs.models import Attempt
 from runners import wire
+
+CLOCK_TOLERANCE = timedelta(days=1)
+"""An agent's clock may be this far off before its times are refused."""
 
 
 def find_problems(attempt: Attempt, message: wire.ResultRequest, *, macs: int | None) -> list[str]:
@@ -35,6 +40,9 @@ def _order_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
     ]
     if message.record.kind != run.protocol.kind:
         problems.append(f"The record is about {message.record.kind}, ordered was {run.protocol.kind}.")
+    earliest, latest = attempt.leased_at - CLOCK_TOLERANCE, (attempt.ended_at or attempt.expires_at) + CLOCK_TOLERANCE
+    if not earliest <= message.started_at <= message.finished_at <= latest:
+        problems.append("It was measured more than a day away from its lease: set the machine's clock with NTP.")
     if run.engine == STUB_ENGINE and not attempt.device.kind.is_simulated:
         problems.append("The stub engine measures nothing: offer it on a simulated device only.")
     return problems

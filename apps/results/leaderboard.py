@@ -12,7 +12,9 @@ from typing import Any
 
 from apps.catalog.models import Network
 from apps.catalog.models.device_kind import Category
+from apps.catalog.models.protocol import ProtocolKind
 from apps.core.metrics import METRICS, Metric
+from apps.fleet.models import TrustTier
 from apps.results.models import BoardCell, Origin
 
 ColumnId = tuple[str, str]
@@ -50,6 +52,8 @@ class Cell:
     interval: tuple[Decimal, Decimal] | None
     n: int | None
     flags: list[str]
+    is_vetted: bool
+    """Whether somebody answers for it: a published table, or an agent that an administrator vetted."""
     copied_from: str | None
     source: str
     run_id: int | None
@@ -90,8 +94,8 @@ class Board:
         return {**short, **{column.key: column for column in self.columns}}
 
 
-_CATEGORY_ORDER = (None, Category.PHONE, Category.CPU, Category.GPU)
-"""Columns that need no device come first, so that counted values stand beside the published ones."""
+_CATEGORY_ORDER = (Category.PHONE, Category.CPU, None, Category.GPU)
+"""After accuracy: latency, published and measured side by side; what needs no device; the GPU's many columns."""
 
 _CELL_FIELDS = (
     "network__name",
@@ -105,6 +109,7 @@ _CELL_FIELDS = (
     "configuration__protocol__slug",
     "configuration__protocol__title",
     "configuration__protocol__is_origin",
+    "configuration__protocol__kind",
     "configuration__device_kind__title",
     "configuration__device_kind__category",
     "result_id",
@@ -117,6 +122,7 @@ _CELL_FIELDS = (
     "result__interval_high",
     "result__n",
     "result__flags",
+    "result__trust_tier",
     "result__copied_from__name",
     "result__source__document",
     "result__source__section",
@@ -149,6 +155,7 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
     ordered = sorted(
         by_id.values(),
         key=lambda r: (
+            r["configuration__protocol__kind"] != ProtocolKind.ACCURACY,
             _CATEGORY_ORDER.index(r["configuration__device_kind__category"]),
             not r["configuration__protocol__is_origin"],
             r["configuration__protocol_id"],
@@ -183,6 +190,7 @@ def _cell(record: Mapping[str, Any]) -> Cell:
         interval=(low, high) if low is not None else None,
         n=record["result__n"],
         flags=record["result__flags"],
+        is_vetted=record["result__origin"] == Origin.PUBLISHED or record["result__trust_tier"] == TrustTier.VETTED,
         copied_from=record["result__copied_from__name"],
         source=_source(record),
         run_id=record["result__attempt__run_id"],

@@ -114,7 +114,8 @@ async def _wait(agent: Agent, attachments: list[Attachment], message: wire.Lease
             async with asyncio.timeout_at(deadline):
                 await event.wait()
         except TimeoutError:
-            return None
+            # The same request may have been granted meanwhile to a repetition of it, whose answer was lost.
+            return await _in_thread(lease_once.try_lease, agent, attachments, message)
         finally:
             bell.leave(event)
 

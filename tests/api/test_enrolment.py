@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.core.api.schema import Problem
 from apps.fleet.actions import create_enrolment_code, revoke_agent
 from apps.fleet.models import Agent
 from runners import wire
@@ -121,3 +122,19 @@ def test_enrolment_of_more_bytes_than_anybody_needs_is_a_413(anonymous: Caller, 
     response = anonymous.post("agent/enroll", b'{"code": "' + b"x" * 2_000 + b'"}')
 
     assert_problem(response, 413, "too-large")
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"code": ' + b"[" * 900 + b"]" * 900 + b"}"])
+def test_enrolment_nested_without_end_is_refused_and_breaks_nothing(anonymous: Caller, body: bytes) -> None:
+    response = anonymous.post("agent/enroll", body)
+
+    assert response.status_code in (400, 422)
+    assert Problem.model_validate_json(response.content).type in ("parse-error", "invalid-input")
+
+
+def test_enrolment_goes_on_while_the_cache_is_away(anonymous: Caller, settings: Any) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+
+    response = anonymous.post("agent/enroll", request(new_code()))
+
+    assert response.status_code == 201

@@ -108,3 +108,9 @@ def test_unknown_parameter_is_a_400_that_names_the_valid_ones(anonymous: Caller)
     assert "Did you mean model?" in problem.detail
     assert "updated_since" in problem.detail
     assert [error.field for error in problem.errors] == ["modell"]
+
+
+def test_parameter_that_is_there_twice_is_a_400(anonymous: Caller) -> None:
+    response = anonymous.get("results/?model=MobileNetV1&model=MobileNetV2")
+
+    assert "2 times" in assert_problem(response, 400, "bad-request").detail

@@ -152,6 +152,8 @@ def test_measured_value_stands_beside_the_published_ones(visitor: Client) -> Non
     assert title.startswith("Latency on Example CPU 9000, FP32 batch 1: ")
     assert "95 % interval" in title
     assert {len(row) for row in cells.values()} == {COLUMN_COUNT + 1}
+    assert "by an unvetted agent" in title
+    assert "unvetted" in measured[0].text
     assert "1 measured here" in response.content.decode()
 
 

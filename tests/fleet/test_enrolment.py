@@ -1,15 +1,18 @@
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from apps.accounts.models import AuditEntry
 from apps.fleet.actions import CodeRefused, create_enrolment_code, enrol_agent
-from apps.fleet.models import Agent, EnrolmentCode
+from apps.fleet.models import Agent, EnrolmentCode, TrustTier
 from runners import wire
 from tests.core.together import together
-from tests.factories import NOW, make_user
+from tests.factories import NOW, make_agent, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +43,7 @@ def test_neither_code_nor_token_is_stored() -> None:
 
 
 def test_code_that_nobody_made_is_refused() -> None:
-    with pytest.raises(CodeRefused, match="copy the whole command"):
+    with pytest.raises(CodeRefused, match="copy the line"):
         enrol_agent(request=_request("zbe_wrong_wrong"), at=NOW)
 
 
@@ -72,3 +75,29 @@ def test_code_used_at_the_same_moment_enrols_one_agent() -> None:
 
     assert Agent.objects.count() == 1
     assert sum(isinstance(outcome, CodeRefused) for outcome in outcomes) == 3
+
+
+def test_vetted_code_enrols_a_vetted_agent() -> None:
+    out = StringIO()
+    call_command("enrolment_code", "--vetted", stdout=out)
+
+    agent, _ = enrol_agent(request=_request(out.getvalue().strip()), at=timezone.now())
+
+    assert agent.trust_tier == TrustTier.VETTED
+    assert agent.owner.username == "owner"
+
+
+def test_revoke_agent_command_takes_a_name() -> None:
+    agent, _ = make_agent()
+
+    call_command("revoke_agent", agent.name, stdout=StringIO())
+
+    agent.refresh_from_db()
+    assert agent.status == "revoked"
+
+
+def test_revoke_agent_command_names_the_agents_there_are() -> None:
+    agent, _ = make_agent()
+
+    with pytest.raises(CommandError, match=agent.public_id):
+        call_command("revoke_agent", "nobody")

@@ -1,7 +1,7 @@
 """Everything that speaks against an uploaded result: it is quarantined with the reason, and the run tried again."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pytest
@@ -50,6 +50,15 @@ REFUSALS: dict[str, tuple[Forge, str]] = {
     "another engine": (_set(engine="stub"), "engine is 'stub', ordered was 'onnxruntime'."),
     "another device": (_set(device_fingerprint="0" * 64), "device_fingerprint is"),
     "another artifact": (_set(artifact_sha256="0" * 64), "artifact_sha256 is"),
+    "a year that Postgres stores and Python cannot read": (
+        _set(started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))),
+        "more than a day away from its lease",
+    ),
+    "a day that has not come": (_set(finished_at=NOW + timedelta(days=3)), "more than a day away from its lease"),
+    "no CPU time": (
+        _processes(lambda process: {"cpu_ns": [0] * len(process.wall_ns)}),
+        "used no CPU time",
+    ),
     "another kind of record": (
         _set(record=complexity_record()),
         "The record is about complexity, ordered was latency.",

@@ -48,7 +48,8 @@ class LocalAgent:
         """
         if await self.is_enrolled():
             return
-        lines = await self.supervisor.run("enrol", django_commands("enrolment_code --owner owner"), is_captured=True)
+        command = django_commands("enrolment_code --owner owner --vetted")
+        lines = await self.supervisor.run("enrol", command, is_captured=True)
         code = lines[-1].strip()
         await self.supervisor.run("enrol", _runner("enroll", self.site_url, code, "--name", NAME))
 

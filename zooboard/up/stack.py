@@ -17,6 +17,7 @@ from zooboard.up.supervisor import Supervisor, together
 from zooboard.up.valkey import EmbeddedValkey
 
 MARKER = "ZOOBOARD_STATE"
+RUNNER_STATE = "ZOOBOARD_RUNNER_STATE"
 
 
 class Stack:
@@ -38,7 +39,7 @@ class Stack:
             MARKER: str(self.state.root),
             "ZOOBOARD_URL": self.site_url,
             "ZOOBOARD_LEASE_URL": lease_url,
-            "ZOOBOARD_RUNNER_STATE": str(self.state.agent),
+            RUNNER_STATE: str(self.state.agent),
             "SECRET_KEY": os.environ.get("SECRET_KEY") or self.state.secret_key(),
             "PYTHONUNBUFFERED": "1",
         }
@@ -95,4 +96,6 @@ class Stack:
         path = Path(self.state.run / "env")
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
-        path.write_text("".join(f"{key}='{value}'\n" for key, value in self.environment().items()))
+        # The local agent's folder stays out: in that shell other agents may be enrolled.
+        shared = {key: value for key, value in self.environment().items() if key != RUNNER_STATE}
+        path.write_text("".join(f"{key}='{value}'\n" for key, value in shared.items()))

@@ -5,7 +5,9 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import server_error as server_error_page
 
+from apps.core.api.errors import json_server_error
 from apps.core.errors import UserError
 
 
@@ -18,3 +20,8 @@ def answers_user_errors(view: Callable[..., HttpResponse]) -> Callable[..., Http
             return render(request, "core/problem.html", {"problem": exc}, status=exc.status)
 
     return answered
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A bug, answered in the shape that the caller reads: JSON below /api/, else a page that needs nothing."""
+    return json_server_error(request) if request.path.startswith("/api/") else server_error_page(request)

@@ -20,7 +20,7 @@ from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
-from apps.core.api.errors import has_nul
+from apps.core.api.errors import storage_problem
 from apps.core.api.paging import PAGE_PARAMETERS, Fields, page_by_id, rows_as, same
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import list_schema, problems
@@ -175,7 +175,7 @@ def _form(request: HttpRequest) -> QueryDict:
         form = request.POST
     except MultiPartParserError as exc:
         raise InvalidInput(f"The body is not a multipart form ({exc}): send it as multipart/form-data.") from None
-    if has_nul(list(form.values())):
+    if storage_problem(list(form.values())):
         raise InvalidInput("A field has a NUL character in it, which no text field stores: leave it out.")
     return form
 

@@ -13,6 +13,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from apps.core.errors import FieldError, InvalidInput, UserError
 
 M = TypeVar("M", bound=BaseModel)
+MAX_JSON_DEPTH = 50
 
 
 def error_body(*, type: str, title: str, detail: str, errors: Sequence[FieldError] = ()) -> dict[str, Any]:
@@ -42,10 +43,11 @@ def _drf_body(exc: Exception) -> dict[str, Any]:
             type="invalid-input", title="Some fields are not valid", detail=errors[0]["message"], errors=errors
         )
     assert isinstance(exc, exceptions.APIException)
-    code = exc.get_codes()
-    return error_body(
-        type=str(code).replace("_", "-"), title=str(exc.default_detail).rstrip("."), detail=str(exc.detail)
-    )
+    code = str(exc.get_codes())
+    detail = str(exc.detail)
+    if isinstance(exc, exceptions.NotAuthenticated):
+        detail = "Log in, or send a token as `Authorization: Bearer TOKEN`; `manage.py api_token` makes one."
+    return error_body(type=code.replace("_", "-"), title=code.replace("_", " ").capitalize(), detail=detail)
 
 
 def _flatten(detail: Any, field: str = "") -> list[FieldError]:
@@ -58,8 +60,8 @@ def _flatten(detail: Any, field: str = "") -> list[FieldError]:
 
 def parse(message: type[M], data: Any) -> M:
     """Read a wire message. Raises InvalidInput that names every wrong field."""
-    if has_nul(data):
-        raise InvalidInput(f"{message.__name__} has a NUL character in it, which no text field stores: leave it out.")
+    if problem := storage_problem(data):
+        raise InvalidInput(f"{message.__name__} {problem}")
     try:
         return message.model_validate(data)
     except ValidationError as exc:
@@ -71,16 +73,34 @@ def parse(message: type[M], data: Any) -> M:
         raise InvalidInput(detail, errors) from None
 
 
-def has_nul(data: Any) -> bool:
-    """Whether some text in JSON has a NUL character, which Postgres refuses."""
-    if isinstance(data, str):
-        return "\0" in data
-    if isinstance(data, dict):
-        return any(has_nul(key) or has_nul(value) for key, value in data.items())
-    return isinstance(data, list) and any(has_nul(value) for value in data)
+def storage_problem(data: Any) -> str | None:
+    """What Postgres would refuse in JSON, or nobody can mean; walks without recursion, so depth cannot hurt."""
+    waiting: list[tuple[Any, int]] = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, str):
+            if "\0" in value:
+                return "has a NUL character in it, which no text field stores: leave it out."
+        elif depth > MAX_JSON_DEPTH:
+            return f"is nested deeper than {MAX_JSON_DEPTH} levels: send flatter facts."
+        elif isinstance(value, dict):
+            waiting += [(part, depth + 1) for item in value.items() for part in item]
+        elif isinstance(value, list):
+            waiting += [(part, depth + 1) for part in value]
+    return None
 
 
-def json_not_found(request: HttpRequest, path: str = "") -> JsonResponse:
+def json_not_found(request: HttpRequest, path: str = "", exception: Exception | None = None) -> JsonResponse:
     """An unknown address below /api/ is answered in the API's own shape."""
     detail = f"There is no {request.path}; /api/docs/ lists every address."
     return JsonResponse(error_body(type="not-found", title="Not found", detail=detail), status=404)
+
+
+def json_bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    detail = "The request cannot be understood: check its address, headers and size."
+    return JsonResponse(error_body(type="bad-request", title="Bad request", detail=detail), status=400)
+
+
+def json_server_error(request: HttpRequest) -> JsonResponse:
+    detail = "The site failed to answer; what was stored is not lost. Try again, and tell its owner if it stays so."
+    return JsonResponse(error_body(type="server-error", title="Server error", detail=detail), status=500)

@@ -12,7 +12,7 @@ MAX_DIGITS = 19
 
 
 def check_known(query: QueryDict, known: Collection[str]) -> None:
-    """Raises UnknownParameter that names the valid ones, UserError for text that no database stores."""
+    """Raises UnknownParameter that names the valid ones, UserError for repeated ones and NUL."""
     for name in query:
         if name not in known:
             close = get_close_matches(name, known, n=1)
@@ -21,6 +21,9 @@ def check_known(query: QueryDict, known: Collection[str]) -> None:
                 f"There is no parameter {name!r}.{hint} Valid ones: {', '.join(sorted(known))}.",
                 [{"field": name, "message": "unknown parameter"}],
             )
+        if len(query.getlist(name)) > 1:
+            message = f"{name} is there {len(query.getlist(name))} times: send it once."
+            raise UserError(message, [{"field": name, "message": message}])
         if "\0" in query.get(name, ""):
             message = f"{name} must be text without NUL characters."
             raise UserError(message, [{"field": name, "message": message}])

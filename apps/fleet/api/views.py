@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from apps.core.api.errors import parse
 from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, same
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import list_schema, problems
+from apps.core.api.throttling import OpenScopedRateThrottle
 from apps.fleet import actions
 from apps.fleet.api import schema
 from apps.fleet.api.base import AgentView, agent_settings, check_wire_version
@@ -25,7 +25,7 @@ class EnrolView(APIView):
 
     authentication_classes: list[type] = []
     permission_classes = [AllowAny]
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [OpenScopedRateThrottle]
     throttle_scope = "enrol"
 
     @extend_schema(

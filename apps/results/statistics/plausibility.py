@@ -10,6 +10,9 @@ STATED_TOLERANCE_NS = 1.0
 CPU_TOLERANCE = 1.2
 """CPU time above wall time times threads that is put down to the engine's helper threads."""
 
+MIN_CPU_SHARE = 0.01
+"""Of the wall time. Even a host with a hundred times more work than cores gives a process more than that."""
+
 CLOCK_COST_NS = 5_000
 """CPU time that reading the clocks may add to a sample: visible only in networks of some microseconds."""
 
@@ -54,6 +57,8 @@ def check_samples(wall: Processes, cpu: Processes, *, threads: int) -> list[str]
         elif cpu_ns.sum() > (wall_ns * threads * CPU_TOLERANCE + CLOCK_COST_NS).sum():
             ratio = float(cpu_ns.sum() / wall_ns.sum())
             problems.append(f"Process {number} used {ratio:.1f} cores; its protocol allows {threads}.")
+        elif len(cpu_ns) and cpu_ns.sum() < wall_ns.sum() * MIN_CPU_SHARE:
+            problems.append(f"Process {number} says it used no CPU time; a network on a CPU does.")
         elif len(wall_ns) >= CONSTANT_MIN_SAMPLES and np.ptp(wall_ns) == 0:
             problems.append(f"Process {number} took exactly {wall_ns[0]:.0f} ns {len(wall_ns)} times.")
     return problems

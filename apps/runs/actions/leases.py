@@ -28,10 +28,7 @@ def lease_run(*, agent: Agent, attachments: Sequence[Attachment], request_id: st
 
     The same `request_id` gets the same lease again. Raises LeaseOver when that lease has ended since.
     """
-    before = Attempt.objects.filter(agent=agent, request_id=request_id).select_related("run", "device").first()
-    if before is not None:
-        if not before.is_live:
-            raise LeaseOver(f"The lease of this request_id is over ({before.state}): ask with a new request_id.")
+    if before := _granted_before(agent=agent, request_id=request_id):
         return before
     # A long poll holds its agent for as long as it waits: somebody may have paused it meanwhile.
     agent.refresh_from_db(fields=["status", "serves", "accepts_uploads"])
@@ -41,11 +38,20 @@ def lease_run(*, agent: Agent, attachments: Sequence[Attachment], request_id: st
         try:
             attempt = _lease_on(agent=agent, attachment=attachment, request_id=request_id, at=at)
         except IntegrityError:
-            # Somebody else leased for the same device, or the same request came twice at the same moment.
+            # The same request came twice at the same moment, or another agent leased for the same device.
             continue
         if attempt is not None:
             return attempt
-    return None
+    # A repetition of this request may have been granted since the first look.
+    return _granted_before(agent=agent, request_id=request_id)
+
+
+def _granted_before(*, agent: Agent, request_id: str) -> Attempt | None:
+    """The live lease of this request. Raises LeaseOver when it has ended since."""
+    before = Attempt.objects.filter(agent=agent, request_id=request_id).select_related("run", "device").first()
+    if before is not None and not before.is_live:
+        raise LeaseOver(f"The lease of this request_id is over ({before.state}): ask with a new request_id.")
+    return before
 
 
 @transaction.atomic

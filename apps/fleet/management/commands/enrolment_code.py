@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import ensure_owner
 from apps.fleet.actions import create_enrolment_code
+from apps.fleet.models import TrustTier
 
 
 class Command(BaseCommand):
@@ -14,8 +15,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--owner", default="owner")
+        parser.add_argument("--vetted", action="store_true", help="trust this agent's numbers: it is the site's own")
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         owner = ensure_owner(username=options["owner"], at=now)
-        self.stdout.write(create_enrolment_code(owner=owner, at=now))
+        tier = TrustTier.VETTED if options["vetted"] else TrustTier.UNVETTED
+        self.stdout.write(create_enrolment_code(owner=owner, at=now, trust_tier=tier))
