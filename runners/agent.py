@@ -32,7 +32,6 @@ class Agent:
         self._uploader = Uploader(bench.client, bench.spool, bench.drain, bench.console.say)
         self._settings: wire.AgentSettings | None = None
         self._clock_skew_s = 0.0
-        self._last_median = ""
 
     def serve(self) -> None:
         """Work until a signal or the site ends it.
@@ -98,14 +97,11 @@ class Agent:
         if lease is None:
             return False
         self._take(lease.settings)
-        attempt = Attempt(
-            lease, self._bench, self._uploader, last_median=self._last_median, clock_skew_s=self._clock_skew_s
-        )
+        attempt = Attempt(lease, self._bench, self._uploader, clock_skew_s=self._clock_skew_s)
         try:
             attempt.run()
         except FatalError as error:
             self._drain.request(error)
-        self._last_median = attempt.last_median
         self._bench.console.clear()
         return True
 

@@ -73,7 +73,7 @@ class Answer:
 
 ANSWERS: Mapping[int, Answer] = {
     401: Answer(TokenRejectedError, "Enrol again with a new code: zooboard-runner enroll URL CODE."),
-    403: Answer(RefusedError, "The owner of this agent, or an admin of the site, can allow it."),
+    403: Answer(RefusedError, "Whoever runs the site can help."),
     404: Answer(RefusedError, "Check the site's address, or enrol again with the right one."),
     409: Answer(LeaseGoneError, "This attempt ends here; the agent asks for the next run."),
     413: Answer(RefusedError, "The site's administrator can raise the upload limit."),
@@ -83,7 +83,9 @@ ANSWERS: Mapping[int, Answer] = {
     429: Answer(BusyError, "The agent waits as long as the site asks."),
 }
 OTHER_REFUSAL = Answer(RefusedError, "Check the site's address, or report this line.")
-SERVER_FAULT = Answer(UnavailableError, "The agent tries again by itself.")
+SERVER_FAULT = Answer(
+    UnavailableError, "`start` tries again by itself; for other commands, check the address and try again."
+)
 
 
 def error_for(response: httpx.Response) -> SiteError:

@@ -59,7 +59,6 @@ class Attempt:
         bench: Workbench,
         uploader: Uploader,
         *,
-        last_median: str,
         clock_skew_s: float,
     ) -> None:
         self._lease = lease
@@ -72,7 +71,6 @@ class Attempt:
         self._heartbeat = Heartbeat(
             bench.client, lease, should_stop=self._should_stop, drain=bench.drain, log=self._log, say=self._say
         )
-        self.last_median = last_median
 
     def run(self) -> None:
         """Measure and upload, or tell the site why not.
@@ -129,12 +127,13 @@ class Attempt:
         Waiting costs no measurement: the site gives a device its next run when this lease has ended.
         """
         path = self._bench.spool.add(self._result(execution))
-        self.last_median = median_text(execution.record) or self.last_median
-        self._say(f"Measured {self._order.model}{f', median {self.last_median}' if self.last_median else ''}.")
+        median = median_text(execution.record)
+        self._say(f"Measured {self._order.model}{f', median {median}' if median else ''}.")
         self._log.send()
         self._heartbeat.is_result_on_its_way = True
         self._uploader.deliver(path, settled=self._should_stop)
         self._should_stop.wait(LONGEST_HOLD_S)
+        self._log.send()
 
     def _result(self, execution: Execution) -> wire.ResultRequest:
         order = self._order
@@ -189,7 +188,7 @@ class Attempt:
 
     def _progress(self, device: wire.DeviceOffer, progress: wire.Progress) -> None:
         self._heartbeat.progress = progress
-        self._bench.console.show(self._order, device, progress, self.last_median)
+        self._bench.console.show(self._order, device, progress)
 
     def _say(self, line: str) -> None:
         self._log.write(line)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console as RichConsole
 from rich.markup import escape
 
@@ -67,14 +68,14 @@ def options(
 @app.command()
 def enroll(
     url: Annotated[str, typer.Argument(help="Address of the site, as in the browser.")],
-    code: Annotated[str, typer.Argument(help="One-time code from the site's page of agents.")],
+    code: Annotated[str, typer.Argument(help="One-time code that `manage.py enrolment_code` prints on the site.")],
     name: Annotated[str, typer.Option(help="Name of this agent on the site.")] = "",
     simulated: Simulated = False,
     state: State = None,
 ) -> None:
     """Turn a one-time code into this agent's own token."""
     folder, client = _folder(state), SiteClient(url)
-    request = wire.EnrolRequest(code=code, name=name or _host_name(), runner_version=__version__)
+    request = _enrol_request(code, name or _host_name())
     with folder.locked():
         _refuse_to_strand_results(folder, client.site)
         answer = client.enrol(request)
@@ -88,6 +89,19 @@ def enroll(
             )
         )
     out.print(f"Enrolled as {answer.name} ({answer.agent_id}). Next: zooboard-runner start")
+
+
+def _enrol_request(code: str, name: str) -> wire.EnrolRequest:
+    """Raises: typer.BadParameter that says what a name or a code may be."""
+    try:
+        return wire.EnrolRequest(code=code, name=name, runner_version=__version__)
+    except ValidationError as error:
+        if error.errors()[0]["loc"] == ("name",):
+            raise typer.BadParameter(
+                f"{name!r} is no name for an agent: take up to 100 letters, digits, dots, underscores and hyphens, "
+                "a letter or digit first."
+            ) from None
+        raise typer.BadParameter("The code has 1 to 100 characters: copy it whole.") from None
 
 
 @app.command()

@@ -26,9 +26,9 @@ class Console:
     def say(self, line: str) -> None:
         self._rich.print(f"[dim]{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}[/dim] {escape(line)}")
 
-    def show(self, order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress, last_median: str) -> None:
-        """The run in progress: device, model, protocol, how far, and the median of the run before."""
-        line = describe(order, device, progress, last_median)
+    def show(self, order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress) -> None:
+        """The run in progress: device, model, protocol, how far."""
+        line = describe(order, device, progress)
         if self._live is not None:
             self._live.start()
             self._live.update(Text(line, style="bold"), refresh=True)
@@ -42,12 +42,9 @@ class Console:
             self._live.stop()
 
 
-def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress, last_median: str) -> str:
+def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress) -> str:
     step = f"{progress.phase} {progress.done}/{progress.total}" if progress.total else progress.phase
-    parts = [device.kind_name, order.model, order.protocol.slug, step]
-    if last_median:
-        parts.append(f"last median {last_median}")
-    return " · ".join(parts)
+    return " · ".join([device.kind_name, order.model, order.protocol.slug, step])
 
 
 def median_text(record: wire.LatencyRecord | wire.ComplexityRecord) -> str:

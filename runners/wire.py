@@ -41,7 +41,7 @@ class Message(BaseModel):
 class EnrolRequest(Message):
     """`POST enroll`: a one-time code becomes an agent."""
 
-    code: str = Field(min_length=8, max_length=100)
+    code: str = Field(min_length=1, max_length=100)
     name: Name
     runner_version: str = Field(max_length=50)
     wire_version: int = WIRE_VERSION

@@ -41,6 +41,30 @@ def test_enrolling_keeps_the_token_for_its_user_alone(site: SiteDouble, tmp_path
     assert "authorization" not in site.calls("enroll")[0].headers
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["K7QF-2M9T", "--name", "bad name!"], "is no name for an agent"), (["x" * 101], "copy it whole")],
+)
+def test_a_name_or_code_that_cannot_be_is_one_sentence(
+    site: SiteDouble, tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    done = run("enroll", site.url, *arguments, state=tmp_path / "new")
+
+    assert done.returncode == 2
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+    assert site.calls("enroll") == []
+
+
+def test_a_short_code_is_for_the_site_to_judge(site: SiteDouble, tmp_path: Path) -> None:
+    site.script("enroll", problem(403, "There is no such enrolment code."))
+
+    done = run("enroll", site.url, "CODE", state=tmp_path / "new")
+
+    assert done.returncode == 1
+    assert "There is no such enrolment code" in done.stderr
+
+
 def test_a_code_that_is_refused_leaves_no_config(site: SiteDouble, tmp_path: Path) -> None:
     site.script("enroll", problem(403, "This code was used."))
 
