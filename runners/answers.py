@@ -80,12 +80,10 @@ ANSWERS: Mapping[int, Answer] = {
     416: Answer(OffsetError, "The transfer starts again from where the site says."),
     422: Answer(RefusedError, "Agent and site disagree about a message: upgrade the agent, or report this line."),
     426: Answer(UpgradeNeededError, "Upgrade the agent: pip install --upgrade zooboard-runner."),
-    429: Answer(BusyError, "The agent waits as long as the site asks."),
+    429: Answer(BusyError, "Try again in a while."),
 }
 OTHER_REFUSAL = Answer(RefusedError, "Check the site's address, or report this line.")
-SERVER_FAULT = Answer(
-    UnavailableError, "`start` tries again by itself; for other commands, check the address and try again."
-)
+SERVER_FAULT = Answer(UnavailableError, "Check the address, or try again when the site is up.")
 
 
 def error_for(response: httpx.Response) -> SiteError:

@@ -120,6 +120,9 @@ class Attempt:
                 should_stop=self._should_stop,
             )
             self._deliver(execution)
+        if not self._bench.drain.requested.is_set():
+            # The site may have been away when the measuring ended; a draining agent has no time to find out.
+            self._log.send()
 
     def _deliver(self, execution: Execution) -> None:
         """Keep the lease until the site has the result, whose way may take a few tries.
@@ -133,7 +136,6 @@ class Attempt:
         self._heartbeat.is_result_on_its_way = True
         self._uploader.deliver(path, settled=self._should_stop)
         self._should_stop.wait(LONGEST_HOLD_S)
-        self._log.send()
 
     def _result(self, execution: Execution) -> wire.ResultRequest:
         order = self._order

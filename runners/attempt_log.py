@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from runners.answers import OffsetError, SiteError
@@ -31,20 +32,28 @@ class AttemptLog:
 
     def send(self) -> None:
         """Append what the site does not have yet; where the site has more or less than we think, it says so."""
-        with self._lock:
-            rest = self._text[self._sent_bytes :]
-        if not rest:
-            return
         try:
-            self._client.append_log(
-                attempt_id=self._attempt_id, lease_token=self._lease_token, offset=self._sent_bytes, text=rest
-            )
-            self._sent_bytes += len(rest)
+            self._append_rest()
         except OffsetError as error:
-            self._resume_at(error.body.get("size"))
+            if self._resume_at(error.body.get("size")):
+                with suppress(SiteError):
+                    self._append_rest()
         except SiteError:
             return
 
-    def _resume_at(self, size: object) -> None:
+    def _append_rest(self) -> None:
+        """Raises: SiteError."""
+        with self._lock:
+            offset, rest = self._sent_bytes, self._text[self._sent_bytes :]
+        if rest:
+            self._client.append_log(
+                attempt_id=self._attempt_id, lease_token=self._lease_token, offset=offset, text=rest
+            )
+            self._sent_bytes = offset + len(rest)
+
+    def _resume_at(self, size: object) -> bool:
+        """Whether `size` is a place to go on from."""
         if isinstance(size, int) and 0 <= size <= len(self._text):
             self._sent_bytes = size
+            return True
+        return False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from runners import wire
 from runners.agent import Agent
 from runners.attempt import Workbench
 from runners.attempt_log import AttemptLog
-from tests.runners.site_double import Reply, SiteDouble, make_order, problem
+from runners.drain import Drain
+from tests.runners.engines import networks
+from tests.runners.site_double import Reply, SiteDouble, make_artifact, make_order, problem
 
 LONG_S = 60.0
 
@@ -141,6 +145,55 @@ def test_the_lines_of_an_attempt_are_on_the_site(site: SiteDouble, agent: Agent)
     [call] = site.calls("log")[:1]
     assert call.query == {"attempt": "70", "offset": "0"}
     assert call.headers["zooboard-lease"] == "lease-70"
+
+
+def test_a_complexity_run_tells_nothing_of_the_latency_run_before_it(
+    site: SiteDouble, agent: Agent, drain: Drain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.files["model.onnx"] = networks.network()
+    timed = make_order(artifact=make_artifact(site.files["model.onnx"]))
+    protocol = wire.Protocol(
+        slug="complexity", version=1, kind=wire.ProtocolKind.COMPLEXITY, input_shape=networks.INPUT_SHAPE
+    )
+    counted = timed.model_copy(update={"run_id": 8, "attempt_id": 80, "model": "Tiny", "protocol": protocol})
+    site.offer(timed, counted)
+    thread = threading.Thread(target=agent.serve)
+    thread.start()
+
+    site.wait_for("result", count=2)
+    drain.request()
+    thread.join(10)
+
+    logged = b"".join(call.body for call in site.calls("log") if call.query["attempt"] == "80")
+    assert b"Measured Tiny.\n" in logged
+    assert b"median" not in logged
+    assert not [line for line in capsys.readouterr().out.splitlines() if "Tiny" in line and "median" in line]
+
+
+def test_a_log_that_the_site_was_away_for_follows_the_result(site: SiteDouble, agent: Agent) -> None:
+    site.heartbeat_every_s = LONG_S
+    site.script("log", problem(503, "Down."))
+    site.script("result", problem(503, "Down."))
+    site.offer(make_order())
+
+    agent.serve_once()
+
+    assert [call.endpoint for call in site.received][-4:] == ["log", "result", "result", "log"]
+    assert b"Measured MobileNetV1, median" in site.log
+
+
+def test_a_log_is_sent_in_the_same_breath_in_which_the_site_says_where_to_go_on(
+    site: SiteDouble, bench: Workbench
+) -> None:
+    log = AttemptLog(bench.client, attempt_id=70, lease_token="lease-70")
+    log.write("first")
+    site.script("log", Reply(is_lost=True))
+    log.send()
+    log.write("second")
+
+    log.send()
+
+    assert b"second" in site.log
 
 
 def test_a_log_is_resumed_where_the_site_says(site: SiteDouble, bench: Workbench) -> None:

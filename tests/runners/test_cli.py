@@ -62,7 +62,17 @@ def test_a_short_code_is_for_the_site_to_judge(site: SiteDouble, tmp_path: Path)
     done = run("enroll", site.url, "CODE", state=tmp_path / "new")
 
     assert done.returncode == 1
-    assert "There is no such enrolment code" in done.stderr
+    assert done.stderr.endswith("There is no such enrolment code. Whoever runs the site can help.\n")
+
+
+def test_enrolling_at_a_site_that_is_down_says_what_to_do_as_nothing_tries_again(tmp_path: Path) -> None:
+    with SiteDouble() as site:
+        url = site.url
+
+    done = run("enroll", url, "K7QF-2M9T", state=tmp_path / "new")
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("Check the address, or try again when the site is up.\n")
 
 
 def test_a_code_that_is_refused_leaves_no_config(site: SiteDouble, tmp_path: Path) -> None:
