@@ -47,7 +47,7 @@ def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Prog
     return " · ".join([device.kind_name, order.model, order.protocol.slug, step])
 
 
-def median_text(record: wire.LatencyRecord | wire.ComplexityRecord) -> str:
+def median_text(record: wire.Record) -> str:
     """The median of a latency record in ms with four digits; empty for a record without one."""
     if isinstance(record, wire.LatencyRecord):
         return f"{record.stated_median_ns / 1e6:.4g} ms"

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 WIRE_VERSION = 1
 """Version of these messages. The site accepts this one and the one before."""
@@ -94,11 +94,26 @@ class DeviceOffer(Message):
     facts: Facts = Field(default_factory=dict)
 
 
+class Dataset(Message):
+    """Labelled images on an agent's host, registered there under a name.
+
+    `sha256` is over the sorted lines `<file name>\\t<class index>\\n`, so that the same images in other folders are the
+    same dataset. The site knows the digest of each task's standard dataset; every other one is a named subset.
+    """
+
+    name: Name
+    task: Name
+    images: int = Field(ge=1)
+    classes: int = Field(ge=2)
+    sha256: Sha256
+
+
 class LeaseRequest(Message):
     """`POST lease`: waits up to `wait_s` for a run. The same `request_id` gets the same lease again."""
 
     request_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     devices: list[DeviceOffer] = Field(min_length=1, max_length=50)
+    datasets: list[Dataset] = Field(default_factory=list, max_length=50)
     cached_artifacts: list[Sha256] = Field(default_factory=list, max_length=1_000)
     wait_s: float = Field(default=0, ge=0, le=25)
     runner_version: str = Field(max_length=50)
@@ -120,6 +135,37 @@ class Recipe(Message):
     seed: int = Field(ge=0)
 
 
+class InputPreparation(Message):
+    """How an image becomes the network's input, as whoever made the weights states it.
+
+    `method` says how it comes to `height` x `width`: `short-side-crop` scales the short side to `short_side` and crops
+    the centre; `central-fraction` crops the central fraction of both sides and scales that; `stretch` scales both
+    sides; `fit-pad` scales to the height, to at most the width, and fills the right with zeros. `bilinear` mixes the
+    four nearest pixels, as OpenCV does; `bilinear-antialias` and `bicubic-antialias` average all pixels that shrink
+    into one, as Pillow does. Then a value is (v / 255 - mean) / std. `label_offset` is output index minus class index.
+    """
+
+    method: Literal["short-side-crop", "central-fraction", "stretch", "fit-pad"]
+    height: int = Field(ge=1, le=4096)
+    width: int = Field(ge=1, le=4096)
+    short_side: int | None = Field(default=None, ge=1, le=8192)
+    central_fraction: float | None = Field(default=None, gt=0, le=1)
+    interpolation: Literal["bilinear", "bilinear-antialias", "bicubic-antialias"] = "bilinear"
+    mean: list[float] = Field(min_length=3, max_length=3)
+    std: list[Annotated[float, Field(gt=0)]] = Field(min_length=3, max_length=3)
+    channels: Literal["RGB", "BGR"] = "RGB"
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    label_offset: int = Field(default=0, ge=-10_000, le=10_000)
+
+    @model_validator(mode="after")
+    def _method_has_its_number(self) -> InputPreparation:
+        if self.method == "short-side-crop" and (self.short_side or 0) < max(self.height, self.width):
+            raise ValueError("short-side-crop needs a short_side of at least height and width")
+        if self.method == "central-fraction" and self.central_fraction is None:
+            raise ValueError("central-fraction needs central_fraction")
+        return self
+
+
 class Artifact(Message):
     sha256: Sha256
     format: Name
@@ -127,11 +173,14 @@ class Artifact(Message):
     weights: str = Field(max_length=300)
     files: list[ArtifactFile] = Field(min_length=1, max_length=10)
     recipe: Recipe | None = None
+    input: InputPreparation | None = None
+    """None where nobody stated it; accuracy is refused then."""
 
 
 class ProtocolKind(StrEnum):
     LATENCY = "latency"
     COMPLEXITY = "complexity"
+    ACCURACY = "accuracy"
 
 
 class Protocol(Message):
@@ -140,6 +189,7 @@ class Protocol(Message):
     slug: Name
     version: int = Field(ge=1)
     kind: ProtocolKind
+    task: Name = "imagenet1k"
     batch_size: int = Field(default=1, ge=1, le=1024)
     threads: int = Field(default=1, ge=1, le=256)
     precision: Literal["fp32", "fp16", "int8"] = "fp32"
@@ -160,6 +210,8 @@ class RunOrder(Message):
     device_fingerprint: Sha256
     protocol: Protocol
     artifact: Artifact
+    dataset: Dataset | None = None
+    """For accuracy: the one of the agent's datasets to use, as it was offered."""
 
 
 class LeaseAnswer(Message):
@@ -242,6 +294,8 @@ class LatencyRecord(Message):
     """Median of all wall samples as the agent computed it; the site checks that it follows from the samples."""
     output_sha256: Sha256
     """Of the logits for the seeded input, so that a network that computes something else is noticed."""
+    executed_files: list[ArtifactFile] = Field(default_factory=list, max_length=10)
+    """What the engine loaded where it converted the artifact to its own format; empty where it loads it as it is."""
 
 
 class ComplexityRecord(Message):
@@ -255,15 +309,36 @@ class ComplexityRecord(Message):
     storage_bytes: int = Field(gt=0)
 
 
-Record = Annotated[LatencyRecord | ComplexityRecord, Field(discriminator="kind")]
+class UnreadableImage(Message):
+    name: str = Field(max_length=300)
+    reason: str = Field(max_length=300)
 
 
-class ResultRequest(Message):
-    """`POST result`: keyed by (run, attempt). The same bytes again are accepted again, other bytes are a 409."""
+class AccuracyRecord(Message):
+    """What the network said of every image, in the order of the dataset's list.
 
-    lease_token: str = Field(max_length=200)
-    run_id: int
-    attempt_id: int
+    Shapes: `labels`, `predicted` and `ranks` (n,) for the n images of the dataset. `labels` and `predicted` are class
+    indices from 0; `ranks` is the place of the true class among the outputs, 0 the highest, 5 for every place after the
+    fifth. Both are -1 for an image that could not be read; `unreadable` then names it.
+    """
+
+    kind: Literal["accuracy"] = "accuracy"
+    dataset: Dataset
+    labels: list[Annotated[int, Field(ge=0, le=100_000)]] = Field(min_length=1, max_length=200_000)
+    predicted: list[Annotated[int, Field(ge=-1, le=100_000)]] = Field(min_length=1, max_length=200_000)
+    ranks: list[Annotated[int, Field(ge=-1, le=5)]] = Field(min_length=1, max_length=200_000)
+    unreadable: list[UnreadableImage] = Field(default_factory=list, max_length=200_000)
+    stated_top1: int = Field(ge=0)
+    """Number of images with rank 0 as the agent counted them; the site checks that it follows from `ranks`."""
+    stated_top5: int = Field(ge=0)
+
+
+Record = Annotated[LatencyRecord | ComplexityRecord | AccuracyRecord, Field(discriminator="kind")]
+
+
+class Measured(Message):
+    """What was measured, of what, where and when: all that a record needs to be believed."""
+
     model: Name
     protocol_slug: Name
     protocol_version: int
@@ -286,7 +361,31 @@ class ResultRequest(Message):
         return finished_at
 
 
+class ResultRequest(Measured):
+    """`POST result`: keyed by (run, attempt). The same bytes again are accepted again, other bytes are a 409."""
+
+    lease_token: str = Field(max_length=200)
+    run_id: int
+    attempt_id: int
+
+
 class ResultAnswer(Message):
+    state: str
+    detail: str
+
+
+class SubmissionRequest(Measured):
+    """`POST submission`: a record that was measured without a lease, and the file that `measure` writes.
+
+    Keyed by `submission_id`: the same bytes again are accepted again, other bytes are a 409.
+    """
+
+    submission_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    device: DeviceOffer
+    artifact: Artifact
+
+
+class SubmissionAnswer(Message):
     state: str
     detail: str
 

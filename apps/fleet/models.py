@@ -53,6 +53,8 @@ class Agent(models.Model):
     runner_version = models.CharField(max_length=50)
     wire_version = models.PositiveSmallIntegerField()
     clock_skew_s = models.FloatField(null=True, blank=True)
+    datasets = models.JSONField(default=list, blank=True)
+    """Labelled images on its host, as its last lease request offered them: fields of `runners.wire.Dataset`."""
     enrolled_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from apps.catalog.models import DeviceKind
 from apps.fleet.models import STUB_ENGINE
-from apps.results.statistics.summarise import problems as latency_problems
+from runners.statistics.summarise import problems as latency_problems
 from apps.runs.models import Attempt
 from runners import wire
 

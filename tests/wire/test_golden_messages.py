@@ -15,6 +15,7 @@ MESSAGES: dict[str, type[wire.Message]] = {
     "rotate_answer": wire.RotateAnswer,
     "lease_request": wire.LeaseRequest,
     "lease_answer": wire.LeaseAnswer,
+    "lease_answer_accuracy": wire.LeaseAnswer,
     "heartbeat_request": wire.HeartbeatRequest,
     "heartbeat_request_idle": wire.HeartbeatRequest,
     "heartbeat_answer": wire.HeartbeatAnswer,
@@ -23,7 +24,10 @@ MESSAGES: dict[str, type[wire.Message]] = {
     "fail_request": wire.FailRequest,
     "result_request_latency": wire.ResultRequest,
     "result_request_complexity": wire.ResultRequest,
+    "result_request_accuracy": wire.ResultRequest,
     "result_answer": wire.ResultAnswer,
+    "submission_request": wire.SubmissionRequest,
+    "submission_answer": wire.SubmissionAnswer,
 }
 
 

@@ -21,7 +21,8 @@ class Artifact(models.Model):
     precision = models.CharField(max_length=10, choices=Precision.choices)
     weights = models.CharField(max_length=300)
     recipe = models.JSONField(null=True, blank=True)
-    input_preparation = models.JSONField(default=dict)
+    input_preparation = models.JSONField(default=dict, blank=True)
+    """Fields of `runners.wire.InputPreparation`; empty where nobody stated them."""
     is_uploaded = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -45,6 +46,7 @@ class Artifact(models.Model):
             "precision": self.precision,
             "weights": self.weights,
             "recipe": self.recipe,
+            "input": self.input_preparation or None,
             "files": files,
         }
 

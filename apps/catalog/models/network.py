@@ -7,6 +7,8 @@ from django.db.models import Q
 
 is_name = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "Use letters, digits, dot, underscore and hyphen.")
 
+DEFAULT_TASK = "imagenet1k"
+
 
 class Precision(models.TextChoices):
     FP32 = "fp32", "FP32"
@@ -64,6 +66,8 @@ class Network(models.Model):
     activation = models.CharField(max_length=40)
     recipe = models.CharField(max_length=10, choices=Recipe.choices)
     precision = models.CharField(max_length=10, choices=Precision.choices)
+    task = models.CharField(max_length=40, default=DEFAULT_TASK, validators=[is_name])
+    """What it is asked to do; a board shows one task."""
     position = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -81,6 +81,7 @@ class Protocol(models.Model):
             "slug": self.slug,
             "version": self.version,
             "kind": self.kind,
+            "task": self.task,
             "batch_size": self.batch_size,
             "threads": self.threads or 1,
             "precision": self.precision or Precision.FP32,
@@ -114,7 +115,10 @@ class Comparability(models.Model):
 
 
 class Configuration(models.Model):
-    """A row with a slug: protocol version, engine, device kind or any. A board column is (metric, configuration)."""
+    """A row with a slug: protocol version, engine, device kind or any. A board column is (metric, configuration).
+
+    `dataset` names the images where they are not the task's standard dataset: `<name>-<first digits of its sha256>`.
+    """
 
     slug = models.CharField(
         max_length=200,
@@ -126,12 +130,13 @@ class Configuration(models.Model):
     device_kind = models.ForeignKey(
         DeviceKind, on_delete=models.PROTECT, null=True, blank=True, related_name="configurations"
     )
+    dataset = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering = ["slug"]
         constraints = [
             models.UniqueConstraint(
-                fields=["protocol", "engine", "device_kind"],
+                fields=["protocol", "engine", "device_kind", "dataset"],
                 name="catalog_configuration_what_it_is",
                 nulls_distinct=False,
             )

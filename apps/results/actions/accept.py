@@ -12,7 +12,7 @@ from apps.catalog.models import Configuration
 from apps.results.acceptance import find_problems
 from apps.results.actions.board import refresh_cells
 from apps.results.models import Evidence, Measurement, Origin, Result, Samples
-from apps.results.statistics.summarise import summarise
+from runners.statistics.summarise import summarise
 from apps.runs.actions.outcomes import settle_attempt
 from apps.runs.models import Attempt, AttemptState, Run, Upload
 from runners import wire
@@ -135,6 +135,7 @@ def _result(
 def _values(message: wire.ResultRequest, *, threads: int) -> tuple[list[Value], dict[str, Any]]:
     if isinstance(message.record, wire.LatencyRecord):
         return _latency_values(message, message.record, threads=threads)
+    assert isinstance(message.record, wire.ComplexityRecord)
     return _complexity_values(message.record), {}
 
 

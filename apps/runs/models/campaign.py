@@ -17,6 +17,8 @@ class Campaign(models.Model):
     engine = models.CharField(max_length=40, blank=True)
     """Where a protocol allows several; empty means the protocol's first."""
     device_kind = models.ForeignKey(DeviceKind, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    dataset = models.CharField(max_length=100, blank=True)
+    """Name of the images that accuracy is measured on; empty means the task's standard dataset."""
     created_at = models.DateTimeField()
     expanded_at = models.DateTimeField(null=True, blank=True)
 

@@ -61,6 +61,8 @@ class Run(models.Model):
     artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
     engine = models.CharField(max_length=40)
     device_kind = models.ForeignKey(DeviceKind, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    dataset = models.CharField(max_length=100, blank=True)
+    """Name of the images, for accuracy; empty means the task's standard dataset."""
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     fence = models.PositiveIntegerField(default=0)
     """Grows with every lease; a message that carries an older one is too late."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.results.statistics.samples import Processes
+from runners.statistics.samples import Processes
 
 FENCE = 3.0
 """Interquartile ranges above the upper quartile: Tukey's outer fence."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from apps.results.statistics.plausibility import (
+from runners.statistics.plausibility import (
     check_duration,
     check_floor,
     check_samples,

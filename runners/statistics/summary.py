@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.results.statistics.samples import Processes, Samples
+from runners.statistics.samples import Processes, Samples
 
 P99_MIN_SAMPLES = 100
 """Below this the 99th percentile would be the maximum under another name."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from apps.results.statistics.samples import Processes, medians
+from runners.statistics.samples import Processes, medians
 
 LOST_TIME = 0.1
 """A sample lost time when its wall time exceeds its CPU time by this share."""

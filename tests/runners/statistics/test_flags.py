@@ -4,10 +4,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from apps.results.statistics.flags import FLAGS, Attempt, HostState, find_flags
-from apps.results.statistics.samples import Samples
-from apps.results.statistics.trend import find_drift, find_throttling
-from tests.results.statistics.noise import attempt
+from runners.statistics.flags import FLAGS, Attempt, HostState, find_flags
+from runners.statistics.samples import Samples
+from runners.statistics.trend import find_drift, find_throttling
+from tests.runners.statistics.noise import attempt
 
 ATTEMPTS = 1_000
 DETECTIONS = 200

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from apps.results.statistics.host import find_busy_host, find_overload, find_process_spread, find_steal
-from apps.results.statistics.modes import find_bimodality
-from apps.results.statistics.outliers import find_outliers
-from apps.results.statistics.samples import Processes
-from apps.results.statistics.trend import find_drift, find_throttling
+from runners.statistics.host import find_busy_host, find_overload, find_process_spread, find_steal
+from runners.statistics.modes import find_bimodality
+from runners.statistics.outliers import find_outliers
+from runners.statistics.samples import Processes
+from runners.statistics.trend import find_drift, find_throttling
 
 
 @dataclass(frozen=True)

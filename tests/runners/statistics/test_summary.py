@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from apps.results.statistics.summary import document_mean, percentiles
+from runners.statistics.summary import document_mean, percentiles
 
 Times = st.lists(st.floats(1.0, 1e9), min_size=1, max_size=150)
 

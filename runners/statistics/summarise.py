@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from apps.results.statistics import bootstrap, plausibility
-from apps.results.statistics.flags import Attempt, Flag, HostState, find_flags
-from apps.results.statistics.outliers import outlier_masks
-from apps.results.statistics.samples import Processes, Samples, medians
-from apps.results.statistics.summary import document_mean, percentiles
+from runners.statistics import bootstrap, plausibility
+from runners.statistics.flags import Attempt, Flag, HostState, find_flags
+from runners.statistics.outliers import outlier_masks
+from runners.statistics.samples import Processes, Samples, medians
+from runners.statistics.summary import document_mean, percentiles
 from runners.wire import Facts, LatencyRecord
 
 NS_PER_MS = 1e6

@@ -1,68 +1,27 @@
-"""The command line of the agent, `zooboard-runner`."""
+"""Commands of the registered agent: enrol it, let it work, see whether it can."""
 
 from __future__ import annotations
 
 import platform
-import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console as RichConsole
 from rich.markup import escape
 
 from runners import __version__, doctor, wire
 from runners.agent import Agent
-from runners.answers import FatalError, SiteError
 from runners.artifacts import ArtifactCache
 from runners.attempt import Workbench
+from runners.cli.console import Simulated, State, out, state_folder
 from runners.client import SiteClient
-from runners.config import STATE_VARIABLE, Config, ConfigError, StateFolder, default_state_dir
+from runners.config import Config, ConfigError, StateFolder
 from runners.console import Console
 from runners.drain import Drain
-from runners.engines.base import EngineUnavailable
 from runners.machine import local_device
 from runners.spool import Spool
-from runners.zoo import catalogue
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-zoo_app = typer.Typer(help="The networks that this agent can build itself.", no_args_is_help=True)
-app.add_typer(zoo_app, name="zoo")
-
-out = RichConsole(highlight=False, soft_wrap=True)
-
-State = Annotated[
-    Path | None,
-    typer.Option("--state", envvar=STATE_VARIABLE, help="State folder: token, spooled results, artifacts."),
-]
-Simulated = Annotated[
-    bool, typer.Option("--simulated", help="Offer a simulated device with the stub engine instead of this machine.")
-]
-
-
-def main() -> None:
-    """Run a command; every error that is meant for a person is one line on stderr, never a trace."""
-    try:
-        app()
-    except (ConfigError, SiteError, EngineUnavailable, catalogue.UnknownArchitectureError) as error:
-        print(f"zooboard-runner: {error}", file=sys.stderr)
-        sys.exit(error.exit_code if isinstance(error, FatalError) else 1)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        out.print(f"zooboard-runner {__version__} (wire version {wire.WIRE_VERSION})")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and exit.")
-    ] = False,
-) -> None:
-    """Lease runs from a zooboard site, execute them on this machine, send the samples back."""
+app = typer.Typer()
 
 
 @app.command()
@@ -74,7 +33,7 @@ def enroll(
     state: State = None,
 ) -> None:
     """Turn a one-time code into this agent's own token."""
-    folder, client = _folder(state), SiteClient(url)
+    folder, client = state_folder(state), SiteClient(url)
     request = _enrol_request(code, name or _host_name())
     with folder.locked():
         _refuse_to_strand_results(folder, client.site)
@@ -107,7 +66,7 @@ def _enrol_request(code: str, name: str) -> wire.EnrolRequest:
 @app.command()
 def rotate(state: State = None) -> None:
     """Replace this agent's token by a new one; the old one ends at once."""
-    folder = _folder(state)
+    folder = state_folder(state)
     with folder.locked():
         config = folder.load()
         answer = SiteClient(config.site, config.token).rotate()
@@ -118,7 +77,7 @@ def rotate(state: State = None) -> None:
 @app.command()
 def start(simulated: Simulated = False, state: State = None) -> None:
     """Execute runs until SIGTERM or Ctrl-C; a run in progress then goes back to the queue."""
-    folder = _folder(state)
+    folder = state_folder(state)
     with folder.locked():
         _agent(folder, simulated=simulated).serve()
 
@@ -126,7 +85,7 @@ def start(simulated: Simulated = False, state: State = None) -> None:
 @app.command()
 def once(simulated: Simulated = False, state: State = None) -> None:
     """Execute at most one run, upload its result, and exit."""
-    folder = _folder(state)
+    folder = state_folder(state)
     with folder.locked():
         if not _agent(folder, simulated=simulated).serve_once():
             out.print("There is no run for this agent now.")
@@ -135,7 +94,7 @@ def once(simulated: Simulated = False, state: State = None) -> None:
 @app.command(name="doctor")
 def examine(simulated: Simulated = False, state: State = None) -> None:
     """Say what works here, what is missing, and how to get it; exits 1 if something needed is."""
-    folder = _folder(state)
+    folder = state_folder(state)
     folder.create()
     is_fit = True
     for finding in doctor.examine(folder, simulated=simulated):
@@ -143,30 +102,6 @@ def examine(simulated: Simulated = False, state: State = None) -> None:
         mark = "[green]ok[/green]" if finding.is_ok else "[red]NO[/red]" if finding.is_needed else "[yellow]--[/yellow]"
         out.print(f"{mark}  {finding.subject:<20} {escape(finding.text)}")
     raise typer.Exit(0 if is_fit else 1)
-
-
-@zoo_app.command(name="list")
-def list_architectures() -> None:
-    """Name the architectures, one a line."""
-    for architecture in catalogue.ARCHITECTURES:
-        print(architecture)
-
-
-@zoo_app.command(name="build")
-def build_architecture(
-    name: Annotated[str, typer.Argument(help="Architecture, as `zoo list` names it.")],
-    out_file: Annotated[Path | None, typer.Option("--out", help="File to write; by default NAME.onnx.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random weights.")] = 0,
-) -> None:
-    """Build an architecture with random weights as an ONNX file; the same name and seed give the same bytes."""
-    path = out_file or Path(f"{name}.onnx")
-    catalogue.find(name)
-    built = catalogue.write(name, seed=seed, path=path)
-    out.print(f"{path}  {built.size_bytes} bytes  sha256 {built.sha256}")
-
-
-def _folder(state: Path | None) -> StateFolder:
-    return StateFolder(state or default_state_dir())
 
 
 def _refuse_to_strand_results(folder: StateFolder, site: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.results.statistics.trend import find_throttling, rise_probability
+from runners.statistics.trend import find_throttling, rise_probability
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6])

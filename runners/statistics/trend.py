@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from apps.results.statistics.samples import Processes, Samples, medians
-from apps.results.statistics.student import two_sided_t
+from runners.statistics.samples import Processes, Samples, medians
+from runners.statistics.student import two_sided_t
 
 FALSE_ALARM = 0.01
 DRIFT_MIN_PROCESSES = 3

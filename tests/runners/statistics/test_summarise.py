@@ -4,9 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from apps.results.statistics.summarise import problems, summarise
-from tests.results.statistics.noise import attempt
-from tests.results.statistics.records import record
+from runners.statistics.summarise import problems, summarise
+from tests.runners.statistics.noise import attempt
+from tests.runners.statistics.records import record
 
 MOBILENET_V1_MACS = 568_740_000
 CPU_CORE_FLOPS = 384e9

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from apps.results.statistics.samples import Processes
+from runners.statistics.samples import Processes
 
 STATED_TOLERANCE_NS = 1.0
 CPU_TOLERANCE = 1.2

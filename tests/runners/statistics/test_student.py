@@ -1,7 +1,7 @@
 import pytest
 from scipy import stats
 
-from apps.results.statistics.student import two_sided_t
+from runners.statistics.student import two_sided_t
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 5, 9, 10, 49, 98, 199])

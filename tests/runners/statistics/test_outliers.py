@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.results.statistics.outliers import outlier_masks
-from tests.results.statistics.noise import attempt
+from runners.statistics.outliers import outlier_masks
+from tests.runners.statistics.noise import attempt
 
 
 def test_outlier_masks_mark_the_slow_samples_of_every_process() -> None:

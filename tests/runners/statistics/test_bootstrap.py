@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.results.statistics import bootstrap
-from apps.results.statistics.bootstrap import Estimate, estimate, interval, is_beyond_noise, ratio_interval
-from apps.results.statistics.samples import Processes
-from tests.results.statistics.noise import TRUE_MEDIAN_NS, attempt
+from runners.statistics import bootstrap
+from runners.statistics.bootstrap import Estimate, estimate, interval, is_beyond_noise, ratio_interval
+from runners.statistics.samples import Processes
+from tests.runners.statistics.noise import TRUE_MEDIAN_NS, attempt
 
 ATTEMPTS = 600
 

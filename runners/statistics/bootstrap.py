@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.results.statistics.samples import Processes, Samples
-from apps.results.statistics.student import two_sided_t
+from runners.statistics.samples import Processes, Samples
+from runners.statistics.student import two_sided_t
 
 MIN_PROCESSES = 3
 CONFIDENCE = 0.95

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from apps.results.statistics.modes import best_split
+from runners.statistics.modes import best_split
 
 
 def test_best_split_finds_two_groups_and_their_shares() -> None:

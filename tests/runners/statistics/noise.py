@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.signal import lfilter
 
-from apps.results.statistics.samples import Samples
+from runners.statistics.samples import Samples
 
 TRUE_MEDIAN_NS = 10e6
 

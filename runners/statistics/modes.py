@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from apps.results.statistics.samples import Processes, Samples
+from runners.statistics.samples import Processes, Samples
 
 MIN_SAMPLES = 50
 MIN_SHARE = 0.1

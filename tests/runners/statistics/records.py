@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.results.statistics.samples import Samples
+from runners.statistics.samples import Samples
 from runners.wire import LatencyRecord, ProcessSamples
 
 
