@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from apps.catalog.models import DeviceKind
 from apps.fleet.models import STUB_ENGINE
-from runners.statistics.summarise import problems as latency_problems
 from apps.runs.models import Attempt
 from runners import wire
+from runners.statistics.summarise import problems as latency_problems
 
 CLOCK_TOLERANCE = timedelta(days=1)
 """An agent's clock may be this far off before its times are refused."""

@@ -12,10 +12,10 @@ from apps.catalog.models import Configuration
 from apps.results.acceptance import find_problems
 from apps.results.actions.board import refresh_cells
 from apps.results.models import Evidence, Measurement, Origin, Result, Samples
-from runners.statistics.summarise import summarise
 from apps.runs.actions.outcomes import settle_attempt
 from apps.runs.models import Attempt, AttemptState, Run, Upload
 from runners import wire
+from runners.statistics.summarise import summarise
 
 MEBI = Decimal(2**20)
 MEGA = Decimal(10**6)
