@@ -12,7 +12,7 @@ from pathlib import Path
 import onnx
 
 from runners import wire
-from runners.zoo.graph import Graph, Tensor
+from runners.zoo.graph import Graph, Outline, Tensor
 from runners.zoo.mobilenet_v1 import mobilenet_v1
 from runners.zoo.mobilenet_v2 import mobilenet_v2
 from runners.zoo.mobilenet_v3 import mobilenet_v3_large, mobilenet_v3_small
@@ -112,6 +112,17 @@ def build(architecture: str, *, seed: int = 0) -> onnx.ModelProto:
     """
     network = find(architecture).network
     graph = Graph(architecture, seed=seed)
+    x = graph.input()
+    return graph.model(x, network(graph, x), producer_version=BUILDER)
+
+
+def outline(architecture: str) -> onnx.ModelProto:
+    """What `build` gives, without any weights: for counting and comparing, not for an engine.
+
+    Raises: `UnknownArchitectureError`.
+    """
+    network = find(architecture).network
+    graph = Outline(architecture)
     x = graph.input()
     return graph.model(x, network(graph, x), producer_version=BUILDER)
 

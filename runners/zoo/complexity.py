@@ -26,6 +26,7 @@ from onnx import shape_inference
 
 from runners import wire
 from runners.zoo import catalogue
+from runners.zoo.folding import folded_convolutions
 
 
 class UncountableModelError(ValueError):
@@ -71,7 +72,8 @@ def record(
 def count(
     model: onnx.ModelProto, *, divides_groups_twice: bool = False, input_shape: Sequence[int] = (3, 224, 224)
 ) -> Complexity:
-    """Counts the graph as it stands: a batch norm folded into its convolution is not there to be counted.
+    """Counts the graph as it stands. A batch norm folded into its convolution counts only where the file names that
+    convolution, as `runners.zoo.folding` does: so an int8 network counts as its fp32 original.
 
     `input_shape` replaces dimensions that the model leaves open; the batch is 1.
     Raises: `UncountableModelError`.
@@ -82,7 +84,7 @@ def count(
     shapes = _Shapes(model, input_shape)
     layers = list(_layers(model, shapes))
     return Complexity(
-        params=sum(shapes.elements(name) for name in _parameters(model, shapes)),
+        params=sum(shapes.elements(name) for name in _parameters(model, shapes)) + _folded_scales(model, shapes),
         macs=sum(layer.macs for layer in layers),
         flops_paddle=sum(layer.flops_paddle(divides_groups_twice=divides_groups_twice) for layer in layers),
         params_paddle=sum(layer.params_paddle(divides_groups_twice=divides_groups_twice) for layer in layers),
@@ -165,7 +167,8 @@ def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> onnx.ModelProt
     dims = images[0].type.tensor_type.shape.dim
     dims[0].dim_value = 1
     for dim, size in zip(dims, wanted, strict=True):
-        if not dim.HasField("dim_value"):
+        # Some exporters write an open size as -1.
+        if dim.dim_value <= 0:
             dim.dim_value = size
     try:
         return shape_inference.infer_shapes(fixed, strict_mode=True, data_prop=True)
@@ -174,12 +177,15 @@ def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> onnx.ModelProt
 
 
 def _layers(model: onnx.ModelProto, shapes: _Shapes) -> Iterator[_Layer]:
+    folded = folded_convolutions(model)
     for node in model.graph.node:
         if node.op_type == "Conv":
             kernel = shapes.of(node.input[1])
             groups = next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)
             outputs = shapes.elements(node.output[0])
             yield _Layer("Conv", outputs, kernel=math.prod(kernel), depth=math.prod(kernel[1:]), groups=groups)
+            if node.name in folded:
+                yield _Layer("BatchNormalization", outputs, kernel=kernel[0])
         elif node.op_type in ("Gemm", "MatMul") and shapes.is_constant(node.input[1]):
             kernel = shapes.of(node.input[1])
             transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
@@ -202,3 +208,10 @@ def _parameters(model: onnx.ModelProto, shapes: _Shapes) -> set[str]:
         elif node.op_type in ("Add", "Mul"):
             names.update(name for name in node.input if shapes.is_constant(name) and shapes.elements(name) > 1)
     return names
+
+
+def _folded_scales(model: onnx.ModelProto, shapes: _Shapes) -> int:
+    """The scales of folded batch norms, one a channel; their shifts are the biases of the convolutions."""
+    folded = folded_convolutions(model)
+    nodes = [node for node in model.graph.node if node.op_type == "Conv" and node.name in folded]
+    return sum(shapes.of(node.input[1])[0] for node in nodes)

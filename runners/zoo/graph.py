@@ -183,6 +183,20 @@ class Graph:
         return name
 
 
+class Outline(Graph):
+    """Gives the parameters their shapes and no values, which is all that counting and recognising need."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, seed=0)
+
+    def _kernel(self, name: str, shape: tuple[int, ...], *, fan_in: int, gain: float) -> str:
+        self._parameters.append(TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape))
+        return name
+
+    def _vector(self, name: str, size: int, *, centre: float = 0.0) -> str:
+        return self._kernel(name, (size,), fan_in=1, gain=1.0)
+
+
 def _strided(size: int, stride: int) -> int:
     """Output size of an odd kernel with "same" padding."""
     return (size - 1) // stride + 1

@@ -12,7 +12,7 @@ from runners.zoo import catalogue
 
 def entry(architecture: str) -> dict[str, Any]:
     """One row of the fixture: the artifact's manifest and the architecture it belongs to."""
-    return {"architecture": architecture, **catalogue.artifact(architecture).model_dump(mode="json")}
+    return {"architecture": architecture, **catalogue.artifact(architecture).model_dump(mode="json", exclude_none=True)}
 
 
 def dumps() -> str:

@@ -1,15 +1,18 @@
 """Reads a PaddlePaddle weight file (`.pdparams`) and puts its arrays into a built network.
 
 Such a file is a pickle of name -> array, and a pickle may run any code that it can name. The unpickler here can name
-four things, all defined in this module: nothing of NumPy or of the standard library is ever called by the file.
+four things, all defined in this module: nothing of NumPy or of the standard library is ever called by the file. Before
+that, its instructions are read without following them, so that none can make the unpickler itself take memory.
 """
 
 from __future__ import annotations
 
+import io
 import math
 import pickle  # only subclassed, to refuse everything but arrays
+import pickletools
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import onnx
@@ -20,9 +23,30 @@ from runners.zoo.weights import FloatArray
 _NAME_TABLE = "StructuredToParameterName@@"
 """Paddle's own entry beside the arrays: what each was called in a static program."""
 
+LARGEST_FILE_BYTES = 512 * 1024**2
+"""Ten times the largest network of the catalogue."""
+
+MOST_INSTRUCTIONS = 1_000_000
+"""A network of the catalogue takes about 10,000."""
+
+MOST_DIMENSIONS = 8
+
+_INSTRUCTIONS = frozenset(
+    {
+        *("PROTO", "FRAME", "STOP", "MARK", "MEMOIZE", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET"),
+        *("GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD", "NONE", "NEWTRUE", "NEWFALSE"),
+        *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT"),
+        *("STRING", "BINSTRING", "SHORT_BINSTRING", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
+        *("BINBYTES", "SHORT_BINBYTES", "BINBYTES8"),
+        *("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
+    }
+)
+"""What pickle protocols 2 to 5 need for a dictionary of arrays, and no other way to make an object."""
+
 
 class UnreadableWeightsError(ValueError):
-    """The file is not a plain dictionary of float32 arrays."""
+    """The file is not a plain dictionary of finite float32 arrays."""
 
 
 class MismatchedWeightsError(ValueError):
@@ -34,12 +58,21 @@ def read(path: Path) -> dict[str, FloatArray]:
 
     Raises: `UnreadableWeightsError`, `OSError`.
     """
-    with path.open("rb") as file:
-        content = _load(file)
+    size_bytes = path.stat().st_size
+    if size_bytes > LARGEST_FILE_BYTES:
+        raise UnreadableWeightsError(
+            f"{path.name} has {size_bytes} bytes; weight files above {LARGEST_FILE_BYTES} bytes are not read."
+        )
+    data = path.read_bytes()
+    _check_beginning(path.name, data)
+    content = _load(data)
     if not isinstance(content, dict):
         raise UnreadableWeightsError(f"{path.name} holds a {type(content).__name__}, not a dictionary of arrays.")
-    arrays = {str(name): value for name, value in content.items() if name != _NAME_TABLE}
-    return {name: _float32(name, value) for name, value in arrays.items()}
+    arrays = {_name(name): _float32(name, value) for name, value in content.items() if name != _NAME_TABLE}
+    # Bytes that several names share would otherwise be multiplied by their number.
+    if not arrays or sum(array.nbytes for array in arrays.values()) > size_bytes:
+        raise UnreadableWeightsError(f"{path.name} holds no arrays, or the same bytes for several of them.")
+    return arrays
 
 
 def transplant(model: onnx.ModelProto, weights: dict[str, FloatArray]) -> None:
@@ -109,15 +142,43 @@ class _Unpickler(pickle.Unpickler):
             ) from None
 
 
-def _load(file: BinaryIO) -> object:
+def _check_beginning(name: str, data: bytes) -> None:
+    """Names the two mistakes that people make; anything else is found out by reading."""
+    if not data:
+        raise UnreadableWeightsError(f"{name} is empty; fetch or copy it again.")
+    if data.startswith(b"PK\x03\x04"):
+        raise UnreadableWeightsError(f"{name} is a zip archive, as PyTorch writes; a Paddle weight file is needed.")
+
+
+def _load(data: bytes) -> object:
     try:
+        _check_instructions(data)
         # Files written by Python 2 have text where there should be bytes; latin-1 gives the bytes back.
-        return _Unpickler(file, encoding="latin-1").load()
+        return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
     except UnreadableWeightsError:
         raise
     except Exception as error:
         # A damaged pickle raises almost anything, from EOFError to TypeError in a stand-in.
         raise UnreadableWeightsError(f"The weight file is damaged: {error!r}.") from error
+
+
+def _check_instructions(data: bytes) -> None:
+    """Refuses what no array needs, too many instructions, and a memo slot so far away that it would take memory."""
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+        if opcode.name not in _INSTRUCTIONS:
+            raise UnreadableWeightsError(
+                f"The weight file has the instruction {opcode.name}; only arrays are read from it. "
+                "Do not trust this file."
+            )
+        is_far = opcode.name in ("BINPUT", "LONG_BINPUT") and isinstance(argument, int) and argument > count
+        if is_far or count > MOST_INSTRUCTIONS:
+            raise UnreadableWeightsError("The weight file is far larger inside than arrays need. Do not trust it.")
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str):
+        raise UnreadableWeightsError("The weight file has an array without a name.")
+    return name
 
 
 def _float32(name: str, value: object) -> FloatArray:
@@ -126,7 +187,26 @@ def _float32(name: str, value: object) -> FloatArray:
     _, shape, dtype, is_fortran, data = value.state
     if not isinstance(dtype, _DType) or (dtype.spec, dtype.byte_order) != ("f4", "<"):
         raise UnreadableWeightsError(f"{name} is not little-endian float32.")
-    raw = data.encode("latin-1") if isinstance(data, str) else data
-    if not isinstance(raw, bytes) or len(raw) != 4 * math.prod(shape):
-        raise UnreadableWeightsError(f"{name} has another size than its shape {shape} says.")
-    return np.frombuffer(raw, "<f4").reshape(shape, order="F" if is_fortran else "C").astype(np.float32)
+    raw = _latin1(data) if isinstance(data, str) else data
+    if not _is_shape(shape) or not isinstance(raw, bytes) or len(raw) != 4 * math.prod(shape):
+        raise UnreadableWeightsError(f"{name} has another size than its shape says.")
+    array = np.frombuffer(raw, "<f4").reshape(shape, order="F" if is_fortran else "C").astype(np.float32)
+    not_finite = int(np.count_nonzero(~np.isfinite(array)))
+    if not_finite:
+        raise UnreadableWeightsError(f"{name} has {not_finite} values that are NaN or infinite; no network can use it.")
+    return array
+
+
+def _latin1(data: str) -> bytes | None:
+    try:
+        return data.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _is_shape(shape: object) -> bool:
+    return (
+        isinstance(shape, tuple)
+        and len(shape) <= MOST_DIMENSIONS
+        and all(type(size) is int and 0 <= size <= LARGEST_FILE_BYTES for size in shape)
+    )

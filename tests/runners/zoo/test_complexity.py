@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from runners.zoo import catalogue, complexity
+from runners.zoo.quantize import Calibration, quantize
 
 EXPECTED = {
     # architecture: trainable parameters (M), MACs (M), published parameters (M), published FLOPs (G)
@@ -129,6 +130,32 @@ def test_int8_kernel_behind_a_dequantizer_counts_as_a_kernel() -> None:
     counted = complexity.count(classifier(nodes, [kernel, scale, zero], shape=["N", 3, 2, 2]), input_shape=(3, 2, 2))
 
     assert (counted.params, counted.macs) == (24, 24 * 4)
+
+
+@pytest.mark.parametrize("architecture", ["MobileNetV1_x0_25", "MobileNetV3_small_x0_35", "ShuffleNetV2_swish"])
+def test_int8_network_counts_as_its_original(architecture: str) -> None:
+    original, row = catalogue.build(architecture), catalogue.find(architecture)
+    quantized = onnx.load_from_string(quantize(original, calibration=Calibration()))
+
+    counted = complexity.count(quantized, divides_groups_twice=row.divides_groups_twice)
+
+    assert counted == complexity.count(original, divides_groups_twice=row.divides_groups_twice)
+
+
+def test_outline_counts_as_the_network_that_it_outlines() -> None:
+    outline, network = catalogue.outline("MobileNetV2_x0_25"), catalogue.build("MobileNetV2_x0_25")
+
+    assert complexity.count(outline) == complexity.count(network)
+
+
+def test_open_size_that_is_written_as_minus_one_is_replaced() -> None:
+    node = helper.make_node("Conv", ["x", "w"], ["y"])
+
+    counted = complexity.count(
+        classifier([node], [tensor("w", 2, 3, 1, 1)], shape=[-1, 3, -1, -1]), input_shape=(3, 4, 4)
+    )
+
+    assert counted.macs == 6 * 16
 
 
 def test_scalar_factor_is_not_a_parameter() -> None:

@@ -106,6 +106,74 @@ def test_read_refuses_a_truncated_file(tmp_path: Path) -> None:
         pdparams.read(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"), [(b"", "is empty"), (b"PK\x03\x04rest", "zip archive"), (b"\x80\x04N.", "not a dictionary")]
+)
+def test_read_names_files_that_people_mix_up(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(content)
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match=says):
+        pdparams.read(path)
+
+
+def test_read_refuses_a_file_above_the_limit_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "w.pdparams"
+    with path.open("wb") as file:
+        file.truncate(pdparams.LARGEST_FILE_BYTES + 1)
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="are not read"):
+        pdparams.read(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_read_refuses_values_that_are_not_finite(tmp_path: Path, value: float) -> None:
+    kernel = KERNEL.copy()
+    kernel[1, 0, 0, :] = value
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="w has 2 values that are NaN or infinite"):
+        pdparams.read(write(tmp_path / "w.pdparams", {"w": kernel}))
+
+
+def test_read_refuses_a_shape_that_has_no_data(tmp_path: Path) -> None:
+    path = write(tmp_path / "w.pdparams", {"w": np.zeros(200, np.float32)})
+    content = path.read_bytes()
+    # The shape (200,) becomes (2**31 - 1,); BININT1 is K, BININT is J.
+    path.write_bytes(content.replace(b"K\xc8\x85", b"J\xff\xff\xff\x7f\x85"))
+
+    with pytest.raises(pdparams.UnreadableWeightsError):
+        pdparams.read(path)
+
+
+def test_read_refuses_a_memo_slot_that_would_take_memory(tmp_path: Path) -> None:
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(b"\x80\x02}r\xff\xff\xff\x7f.")
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="far larger inside"):
+        pdparams.read(path)
+
+
+def test_read_refuses_the_same_bytes_under_many_names(tmp_path: Path) -> None:
+    shared = np.zeros(10_000, np.float32)
+    path = write(tmp_path / "w.pdparams", {str(number): shared for number in range(1_000)})
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="same bytes"):
+        pdparams.read(path)
+
+
+def test_read_refuses_other_ways_to_make_an_object(tmp_path: Path) -> None:
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(pickle.dumps({"w": KERNEL, "x": bytearray(b"x")}, protocol=5))
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="BYTEARRAY8"):
+        pdparams.read(path)
+
+
+def test_read_refuses_an_array_without_a_name(tmp_path: Path) -> None:
+    with pytest.raises(pdparams.UnreadableWeightsError, match="without a name"):
+        pdparams.read(write(tmp_path / "w.pdparams", {3: KERNEL}))
+
+
 def test_transplant_replaces_every_parameter(model: onnx.ModelProto) -> None:
     target = catalogue.build("ShuffleNetV2_x0_25", seed=1)
 

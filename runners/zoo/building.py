@@ -1,0 +1,105 @@
+"""Builds the file of a model: random or given weights, fp32 or int8, and says what it is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import onnx
+from pydantic import BaseModel, ConfigDict
+
+from runners.zoo import catalogue, complexity, pdparams
+from runners.zoo.models import Model
+
+SHA256_DIGITS = 12
+"""Of a weight file's hash in a text for people; enough to tell files apart."""
+
+MOST_OF_A_NAME = 100
+"""The text is at most 300 characters, see `wire.Artifact`."""
+
+
+class BuildError(ValueError):
+    """The model's file cannot be built as asked."""
+
+
+class BuiltFile(BaseModel):
+    """What `zoo build --json` prints.
+
+    Units: `size_bytes` bytes; `params` and `macs` single parameters and multiply-accumulates of one image.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    sha256: str
+    size_bytes: int
+    precision: Literal["fp32", "int8"]
+    weights: str
+    architecture: str
+    params: int
+    macs: int
+
+
+def build_file(
+    model: Model,
+    path: Path,
+    *,
+    seed: int = 0,
+    weights: Path | None = None,
+    is_int8: bool = False,
+    calibrate: Path | None = None,
+) -> BuiltFile:
+    """Writes `model` to `path`; int8 is calibrated on the images in `calibrate`, or on seeded inputs.
+
+    Raises: `BuildError`, `runners.zoo.pdparams.UnreadableWeightsError`, `runners.zoo.pdparams.MismatchedWeightsError`,
+    `runners.zoo.images.UnreadableImageError`.
+    """
+    is_int8 = is_int8 or model.is_int8
+    if calibrate is not None and not is_int8:
+        raise BuildError("Calibration images are for int8 only; add --int8 or leave --calibrate out.")
+    network = catalogue.build(model.architecture, seed=seed)
+    stated = f"random (seed {seed})" if weights is None else _load(network, weights)
+    counted = complexity.count(network)
+    content = catalogue.serialize(network)
+    if is_int8:
+        content, how = _quantized(network, calibrate, seed=seed)
+        stated = f"{stated}, {how}"
+    _write(path, content)
+    return BuiltFile(
+        file=str(path),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        precision="int8" if is_int8 else "fp32",
+        weights=stated,
+        architecture=model.architecture,
+        params=counted.params,
+        macs=counted.macs,
+    )
+
+
+def _load(network: onnx.ModelProto, weights: Path) -> str:
+    try:
+        arrays = pdparams.read(weights)
+        with weights.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BuildError(f"The weights {weights} cannot be read: {error.strerror}.") from error
+    pdparams.transplant(network, arrays)
+    return f"{weights.name[-MOST_OF_A_NAME:]} (sha256 {digest[:SHA256_DIGITS]})"
+
+
+def _quantized(network: onnx.ModelProto, calibrate: Path | None, *, seed: int) -> tuple[bytes, str]:
+    # Only here, because the quantizer's imports take a second that no other command should wait for.
+    from runners.zoo.quantize import Calibration, quantize
+
+    calibration = Calibration(folder=calibrate, seed=seed)
+    how = f"int8 QDQ per channel, {calibration}"
+    return quantize(network, calibration=calibration), how
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise BuildError(f"{path} cannot be written: {error.strerror}. Choose another file with --out.") from error

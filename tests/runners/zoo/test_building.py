@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import hashlib
+import pickle
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from runners.zoo import building, catalogue, complexity, models, pdparams
+
+NAME = "MobileNetV3_small_x0_35"
+
+
+def write_weights(path: Path, architecture: str, *, seed: int = 9) -> Path:
+    arrays = {
+        tensor.name: numpy_helper.to_array(tensor)
+        for tensor in catalogue.build(architecture, seed=seed).graph.initializer
+    }
+    path.write_bytes(pickle.dumps(arrays, protocol=4))
+    return path
+
+
+def test_random_weights_give_the_artifact_of_the_catalogue(tmp_path: Path) -> None:
+    built = building.build_file(models.find(NAME), tmp_path / "m.onnx", seed=2)
+
+    assert built.sha256 == catalogue.artifact(NAME, seed=2).files[0].sha256
+    assert (built.weights, built.precision, built.architecture) == ("random (seed 2)", "fp32", NAME)
+    assert (round(built.params / 1e6, 3), round(built.macs / 1e6, 2)) == (1.666, 13.16)
+
+
+@pytest.mark.parametrize("architecture", catalogue.ARCHITECTURES)
+def test_weights_of_every_architecture_are_found_by_name_and_shape(tmp_path: Path, architecture: str) -> None:
+    weights = write_weights(tmp_path / "w.pdparams", architecture, seed=4)
+
+    building.build_file(models.find(architecture), tmp_path / "m.onnx", weights=weights)
+
+    assert (tmp_path / "m.onnx").read_bytes() == catalogue.serialize(catalogue.build(architecture, seed=4))
+
+
+def test_given_weights_are_named_with_the_beginning_of_their_hash(tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.pdparams", NAME)
+
+    built = building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=weights)
+
+    assert built.weights == f"w.pdparams (sha256 {hashlib.sha256(weights.read_bytes()).hexdigest()[:12]})"
+
+
+def test_weights_of_another_width_are_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.pdparams", "MobileNetV3_small_x0_5")
+
+    with pytest.raises(pdparams.MismatchedWeightsError, match=rf"do not fit {NAME}.*in the file and .* in the network"):
+        building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=weights)
+
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_int8_counts_as_its_original_and_says_how_it_was_made(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+
+    built = building.build_file(models.find(NAME), path, is_int8=True)
+
+    assert built.precision == "int8"
+    assert built.weights == "random (seed 0), int8 QDQ per channel, calibrated on 32 seeded inputs"
+    assert complexity.count(onnx.load(path)) == complexity.count(catalogue.outline(NAME))
+
+
+def test_int8_row_is_its_architecture_quantized(tmp_path: Path) -> None:
+    row, architecture = models.find(models.INT8), models.find("MobileNetV3_large_x1_0")
+
+    of_row = building.build_file(row, tmp_path / "row.onnx")
+    of_architecture = building.build_file(architecture, tmp_path / "architecture.onnx", is_int8=True)
+
+    assert of_row.sha256 == of_architecture.sha256
+
+
+def test_calibration_without_int8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(building.BuildError, match="--int8"):
+        building.build_file(models.find(NAME), tmp_path / "m.onnx", calibrate=tmp_path)
+
+
+@pytest.mark.parametrize(("weights", "path"), [("missing.pdparams", "m.onnx"), (None, "missing/m.onnx")])
+def test_file_that_is_not_there_is_named(tmp_path: Path, weights: str | None, path: str) -> None:
+    with pytest.raises(building.BuildError, match=r"missing.*No such file"):
+        building.build_file(models.find(NAME), tmp_path / path, weights=tmp_path / weights if weights else None)
