@@ -42,7 +42,8 @@ bench: $(VENV)/.dev  ## ratios against references (ARGS= goes to the benchmarks)
 lock: $(VENV)/.runtime  ## write requirements/*.txt anew from the pyproject files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) pyproject.toml runners/pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml runners/pyproject.toml --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml runners/pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	$(COMPILE) --no-deps requirements/pnnx.in -o requirements/pnnx.txt
 
 # dev.txt holds all of runtime.txt at the same versions, so either may be installed over the other.
 $(VENV)/.runtime: requirements/uv.txt requirements/runtime.txt runners/pyproject.toml
@@ -50,6 +51,7 @@ $(VENV)/.runtime: requirements/uv.txt requirements/runtime.txt runners/pyproject
 	@sh requirements/install.sh $(VENV) requirements/runtime.txt
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+$(VENV)/.dev: requirements/dev.txt requirements/pnnx.txt $(VENV)/.runtime
 	@sh requirements/install.sh $(VENV) requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --upgrade --target $(VENV)/share/pnnx -r requirements/pnnx.txt
 	@touch $@

@@ -30,6 +30,8 @@ class Config(BaseModel):
     name: str
     token: str = Field(repr=False)
     is_simulated: bool = False
+    engines: tuple[str, ...] | None = None
+    """The engines that were chosen at enrolment; None for every one that works."""
 
 
 class StateFolder:

@@ -32,9 +32,10 @@ class Finding:
 
 def examine(folder: StateFolder, *, simulated: bool) -> Iterator[Finding]:
     yield from _site(folder)
-    yield _device(simulated=simulated)
+    chosen = _chosen_engines(folder)
+    yield _device(simulated=simulated, chosen=chosen)
     for name in ENGINES:
-        yield _engine(name)
+        yield _engine(name, chosen)
     yield _disk(folder)
     yield _spool(folder)
 
@@ -63,21 +64,36 @@ def _site(folder: StateFolder) -> Iterator[Finding]:
     yield Finding("clock", is_ok, f"{skew_s:+.1f} s against the site's{advice}")
 
 
-def _device(*, simulated: bool) -> Finding:
+def _chosen_engines(folder: StateFolder) -> tuple[str, ...] | None:
     try:
-        device = local_device(simulated)
+        return folder.load().engines
+    except ConfigError:
+        return None
+
+
+def _device(*, simulated: bool, chosen: tuple[str, ...] | None) -> Finding:
+    try:
+        device = local_device(simulated, None if simulated else chosen)
     except (EngineUnavailable, ValueError) as error:
         return Finding("device", False, str(error))
     engines = ", ".join(f"{engine.name} {engine.release}" for engine in device.engines)
     return Finding("device", True, f"{device.kind_name} ({device.category}), offers {engines}")
 
 
-def _engine(name: str) -> Finding:
+def _engine(name: str, chosen: tuple[str, ...] | None) -> Finding:
+    """An engine that was chosen at enrolment is needed; every other one is only told of."""
+    is_chosen = chosen is not None and name in chosen
     try:
         engine = get_engine(name)
-        return Finding(f"engine {name}", True, f"release {engine.release()}", is_needed=False)
     except EngineUnavailable as error:
-        return Finding(f"engine {name}", False, str(error), is_needed=False)
+        return Finding(f"engine {name}", False, str(error), is_needed=is_chosen)
+    converter = engine.converter()
+    text = f"release {engine.release()}" + (
+        f", converts with {converter.name} {converter.release}" if converter else ""
+    )
+    if chosen is not None and not is_chosen and not engine.is_simulated:
+        text += "; not offered, as it was not chosen at enrolment"
+    return Finding(f"engine {name}", True, text, is_needed=False)
 
 
 def _disk(folder: StateFolder) -> Finding:

@@ -10,6 +10,7 @@ import re
 import socket
 import subprocess
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 import psutil
@@ -27,12 +28,16 @@ RANDOM_MAC_BIT = 1 << 40
 """`uuid.getnode` sets it in the number it makes up when it finds no network card."""
 
 
-def local_device(simulated: bool = False) -> DeviceOffer:
+def local_device(simulated: bool = False, chosen: Collection[str] | None = None) -> DeviceOffer:
     """The CPU of this machine, or the simulated twin of it on which only simulated engines run.
+
+    `chosen` are the engines that may be offered, None for all; the counter of complexity always is.
 
     Raises: `EngineUnavailable` when no engine works here.
     """
-    engines = working_engines(simulated=simulated)
+    engines = [
+        offer for offer in working_engines(simulated=simulated) if chosen is None or offer.name in (*chosen, COUNTER)
+    ]
     if not engines:
         raise EngineUnavailable("No engine works on this machine. Install one, for example onnxruntime.")
     processor = cpu.read()
@@ -45,6 +50,18 @@ def local_device(simulated: bool = False) -> DeviceOffer:
         engines=engines,
         facts=processor.facts() | {"memory_bytes": psutil.virtual_memory().total},
     )
+
+
+def chosen_engines(names: list[str]) -> tuple[str, ...]:
+    """What this machine is to offer: the named engines, or without a name every one that works here.
+
+    Raises: `EngineUnavailable` for one that does not work here or only pretends to.
+    """
+    for name in names:
+        if get_engine(name).is_simulated:
+            raise EngineUnavailable(f"Engine {name!r} is for simulated devices. Enrol with --simulated instead.")
+    working = [offer.name for offer in working_engines(simulated=False) if offer.name != COUNTER]
+    return tuple(dict.fromkeys(names or working))
 
 
 def fingerprint(machine: str, category: str, kind_name: str) -> str:

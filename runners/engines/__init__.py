@@ -7,10 +7,17 @@ import importlib
 from runners.engines.base import Engine, EngineUnavailable
 
 ENGINES = {
+    "ncnn": "runners.engines.ncnn_cpu:Ncnn",
     "onnxruntime": "runners.engines.onnxruntime_cpu:OnnxRuntimeCpu",
+    "openvino": "runners.engines.openvino_cpu:OpenVino",
     "stub": "runners.engines.stub:Stub",
 }
 """Name as the site knows it -> module and class. The agent starts on machines that lack some of them."""
+
+
+def how_to_get(name: str) -> str:
+    """Every engine with a library of its own is an extra of the package."""
+    return f"Install it: pip install 'zooboard-runner[{name}]'."
 
 
 def get_engine(name: str) -> Engine:
@@ -24,6 +31,6 @@ def get_engine(name: str) -> Engine:
     try:
         module = importlib.import_module(module_name)
     except (ImportError, OSError) as error:
-        raise EngineUnavailable(f"Engine {name!r} does not load here: {error}. Install its library.") from error
+        raise EngineUnavailable(f"Engine {name!r} does not load here: {error}. {how_to_get(name)}") from error
     engine: Engine = getattr(module, class_name)()
     return engine

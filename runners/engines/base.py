@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -12,6 +13,12 @@ import numpy.typing as npt
 from runners.wire import Artifact, Facts, FailureKind
 
 FloatArray = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    name: str
+    release: str
 
 
 class EngineUnavailable(Exception):
@@ -59,14 +66,51 @@ class Engine(ABC):
     name: ClassVar[str]
     category: ClassVar[Literal["cpu", "gpu", "phone"]]
     is_simulated: ClassVar[bool] = False
+    tolerance: ClassVar[float] = 1e-4
+    """How far a logit may be from ONNX Runtime's for the same input, as a share of the largest logit's size."""
 
     @abstractmethod
     def release(self) -> str:
         """Version of the library that would execute a network now."""
 
+    def converter(self) -> Converter | None:
+        """What makes the engine's own format of an artifact; None where the engine loads artifacts as they are."""
+        return None
+
+    def prepare(self, artifact_dir: Path, artifact: Artifact, out_dir: Path, *, image_shape: tuple[int, ...]) -> None:
+        """Convert the artifact into files in `out_dir`, for `load`; only for engines with a converter.
+
+        It runs in a child process with limits, before anything is timed. The same artifact gives the same bytes.
+
+        Shapes: `image_shape` is the input without the batch.
+        Raises: `EngineError` of the user, naming the operators that cannot be converted.
+        """
+        raise NotImplementedError(f"Engine {self.name!r} loads artifacts as they are.")
+
     @abstractmethod
-    def load(self, artifact_dir: Path, artifact: Artifact, *, threads: int) -> Session:
+    def load(
+        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+    ) -> Session:
         """Load the artifact's files from a folder in which each has its manifest name and a verified hash.
 
+        An engine with a converter loads from the folder that `prepare` filled.
+
+        Shapes: `input_shape`, batch first, is what every inference will have, where that is known: an engine that can
+        plan for one shape does.
         Raises: `EngineError`.
         """
+
+
+def onnx_file(engine: str, artifact: Artifact) -> str:
+    """Name of the one ONNX file of an artifact.
+
+    Raises: `EngineError` of the user for an artifact of another format.
+    """
+    names = [file.name for file in artifact.files if file.name.endswith(".onnx")]
+    if artifact.format != "onnx" or len(names) != 1:
+        raise EngineError(
+            FailureKind.USER,
+            f"{engine} takes an artifact of format onnx with one .onnx file; this is {artifact.format} with "
+            f"{', '.join(file.name for file in artifact.files)}.",
+        )
+    return names[0]

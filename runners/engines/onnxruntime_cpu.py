@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from runners.engines.base import Engine, EngineError, FloatArray, Session
+from runners.engines.base import Engine, EngineError, FloatArray, Session, onnx_file
 from runners.wire import Artifact, Facts, FailureKind
 
 PROVIDER = "CPUExecutionProvider"
@@ -34,8 +34,10 @@ class OnnxRuntimeCpu(Engine):
     def release(self) -> str:
         return str(ort.__version__)
 
-    def load(self, artifact_dir: Path, artifact: Artifact, *, threads: int) -> Session:
-        path = artifact_dir / _model_file(artifact)
+    def load(
+        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+    ) -> Session:
+        path = artifact_dir / onnx_file("ONNX Runtime", artifact)
         try:
             session = ort.InferenceSession(str(path), session_options(threads), providers=[PROVIDER])
         except ORT_ERRORS as error:
@@ -84,17 +86,6 @@ class OnnxRuntimeSession(Session):
             kind = FailureKind.USER if isinstance(error, ort_errors.InvalidArgument) else FailureKind.ENGINE
             raise EngineError(kind, f"ONNX Runtime does not execute the network: {error}") from error
         return output
-
-
-def _model_file(artifact: Artifact) -> str:
-    names = [file.name for file in artifact.files if file.name.endswith(".onnx")]
-    if artifact.format != "onnx" or len(names) != 1:
-        raise EngineError(
-            FailureKind.USER,
-            f"ONNX Runtime takes an artifact of format onnx with one .onnx file; this is {artifact.format} with "
-            f"{', '.join(file.name for file in artifact.files)}.",
-        )
-    return names[0]
 
 
 def session_options(threads: int) -> ort.SessionOptions:

@@ -29,7 +29,9 @@ class Stub(Engine):
     def release(self) -> str:
         return "1"
 
-    def load(self, artifact_dir: Path, artifact: Artifact, *, threads: int) -> Session:
+    def load(
+        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+    ) -> Session:
         return StubSession(artifact.sha256)
 
 

@@ -91,6 +91,13 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
         checked_site(url)
 
 
+def test_config_of_an_agent_that_was_enrolled_before_engines_were_chosen_is_read(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path)
+    folder.config_file.write_text('{"site": "http://localhost", "agent_id": "1", "name": "lab", "token": "zba_1_x"}')
+
+    assert folder.load().engines is None
+
+
 def test_the_default_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert default_state_dir() == tmp_path / "zooboard-runner"

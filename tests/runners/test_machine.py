@@ -66,7 +66,27 @@ def test_engine_whose_library_is_missing_is_not_offered(monkeypatch: pytest.Monk
 
     names = [engine.name for engine in machine.local_device().engines]
 
-    assert names == ["onnx"]
+    assert names == ["ncnn", "openvino", "onnx"]
+
+
+def test_only_chosen_engines_are_offered_and_the_counter_always() -> None:
+    device = machine.local_device(chosen=["ncnn"])
+
+    assert [engine.name for engine in device.engines] == ["ncnn", "onnx"]
+
+
+def test_without_a_choice_every_engine_that_works_is_chosen_but_the_stub() -> None:
+    assert machine.chosen_engines([]) == ("ncnn", "onnxruntime", "openvino")
+
+
+def test_choice_keeps_its_order_and_names_each_engine_once() -> None:
+    assert machine.chosen_engines(["openvino", "onnxruntime", "openvino"]) == ("openvino", "onnxruntime")
+
+
+@pytest.mark.parametrize(("name", "says"), [("abacus", "no engine 'abacus'"), ("stub", "Enrol with --simulated")])
+def test_engine_that_a_real_device_cannot_offer_is_not_chosen(name: str, says: str) -> None:
+    with pytest.raises(EngineUnavailable, match=says):
+        machine.chosen_engines([name])
 
 
 def test_machine_on_which_nothing_works_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,13 @@ CLASSES = 4
 FILE_NAME = "model.onnx"
 
 
-def network(*, last_op: str = "Identity", domain: str = "", batch: int | str = "N") -> bytes:
+def network(
+    *,
+    last_op: str = "Identity",
+    domain: str = "",
+    batch: int | str = "N",
+    image_shape: Sequence[int] = INPUT_SHAPE,
+) -> bytes:
     """Convolution, average, and one last operator on the logits: what a test wants to go wrong."""
     kernel = np.random.RandomState(1).standard_normal((CLASSES, 3, 3, 3)).astype(np.float32)
     nodes = [
@@ -28,7 +35,7 @@ def network(*, last_op: str = "Identity", domain: str = "", batch: int | str = "
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, *INPUT_SHAPE])],
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [batch, *image_shape])],
         [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [batch, CLASSES])],
         [numpy_helper.from_array(kernel, "kernel")],
     )

@@ -25,33 +25,6 @@ def test_logits_are_those_of_the_reference_implementation(tmp_path: Path) -> Non
     assert np.allclose(logits, expected, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        pytest.param(networks.network(last_op="NoSuchOp", domain="nobody"), "NoSuchOp", id="unsupported operator"),
-        pytest.param(networks.network()[:-200], "model.onnx", id="truncated file"),
-        pytest.param(b"\x00not a network", "model.onnx", id="no network at all"),
-        pytest.param(b"", "model.onnx", id="empty file"),
-    ],
-)
-def test_network_that_cannot_be_loaded_is_the_users_fault(tmp_path: Path, content: bytes, reason: str) -> None:
-    artifact = networks.artifact(tmp_path, content)
-
-    with pytest.raises(EngineError, match=reason) as error:
-        OnnxRuntimeCpu().load(tmp_path, artifact, threads=1)
-
-    assert error.value.kind == FailureKind.USER
-
-
-def test_other_format_is_refused_by_name(tmp_path: Path) -> None:
-    artifact = networks.artifact(tmp_path, b"7767517", name="model.param", format="ncnn")
-
-    with pytest.raises(EngineError, match=r"this is ncnn with model\.param") as error:
-        OnnxRuntimeCpu().load(tmp_path, artifact, threads=1)
-
-    assert error.value.kind == FailureKind.USER
-
-
 def test_batch_that_the_network_does_not_take_is_refused_with_both_shapes(tmp_path: Path) -> None:
     session = OnnxRuntimeCpu().load(tmp_path, networks.artifact(tmp_path, networks.network(batch=1)), threads=1)
 

@@ -1,0 +1,38 @@
+"""`python -m tests.runners.engines.busy_threads ENGINE FOLDER THREADS`: on how many threads does the engine compute?
+
+In a process of its own, in which no other engine has threads. A thread that got two ticks of the CPU clock counts:
+where others use the cores, engines that share work out dynamically leave little to a thread that waits for its core.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import psutil
+
+from runners.engines import get_engine
+from tests.runners.engines import networks
+from tests.runners.engines.loading import load
+
+SHAPE = (1, 3, 224, 224)
+ENOUGH_CPU_S = 2.0
+TWO_TICKS_S = 0.02
+
+
+def main(name: str, folder: Path, threads: int) -> int:
+    artifact = networks.artifact(folder, (folder / networks.FILE_NAME).read_bytes())
+    session = load(get_engine(name), folder, artifact, SHAPE, threads=threads)
+    x = session.input(SHAPE, seed=0)
+    process = psutil.Process()
+    session.run(x)
+    before = {each.id: each.user_time for each in process.threads()}
+    spent = [0.0]
+    while sum(spent) < ENOUGH_CPU_S:
+        session.run(x)
+        spent = [each.user_time - before.get(each.id, 0.0) for each in process.threads()]
+    return sum(each >= TWO_TICKS_S for each in spent)
+
+
+if __name__ == "__main__":
+    print(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))
