@@ -20,6 +20,7 @@ from runners.drain import Drain
 from runners.execute import AttemptFailed, Execution, Stopped, execute
 from runners.heartbeat import Heartbeat
 from runners.held_lease import HeldLease
+from runners.quiet import BusyHost
 from runners.retry import until_answered
 from runners.spool import Spool
 from runners.upload import Uploader
@@ -41,6 +42,7 @@ class Workbench:
     devices: Sequence[wire.DeviceOffer]
     drain: Drain
     console: Console
+    busy_host: BusyHost = BusyHost.FLAG
 
     def device(self, order: wire.RunOrder) -> wire.DeviceOffer:
         """Raises: AttemptFailed for a device or an engine that this agent never offered."""
@@ -118,6 +120,8 @@ class Attempt:
                 work_dir=self._work_dir,
                 on_progress=lambda progress: self._progress(device, progress),
                 should_stop=self._should_stop,
+                busy_host=self._bench.busy_host,
+                converted_dir=folder / "converted",
             )
             self._deliver(execution)
         if not self._bench.drain.requested.is_set():

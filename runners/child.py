@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from runners import confine
+from runners.converting import convert_artifact
 from runners.engines.base import EngineError, EngineUnavailable
 from runners.orders import ERROR_EXIT_CODE, OUT_OF_MEMORY, ChildError, ChildOrder
 from runners.process import measure_process
@@ -32,7 +33,9 @@ def main() -> int:
 
 
 def do(child_order: ChildOrder, pinning: str) -> Message:
-    """Measure or count, as the protocol says."""
+    """Convert, or else measure or count, as the protocol says."""
+    if child_order.convert is not None:
+        return convert_artifact(child_order, child_order.convert)
     if child_order.order.protocol.kind == ProtocolKind.COMPLEXITY:
         # Only here, because an agent that executes no ONNX network needs no onnx.
         from runners.counting import count_graph

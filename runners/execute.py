@@ -6,18 +6,21 @@ import os
 import statistics
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import psutil
 from pydantic import ValidationError
 
-from runners import environment
+from runners import conversion, environment
+from runners.conversion import Conversion
 from runners.engines import get_engine
 from runners.engines.base import EngineUnavailable
 from runners.orders import COUNTER, ChildOrder, CountedGraph, MeasuredProcess, order_sha256
+from runners.quiet import BusyHost, wait_until_quiet
 from runners.supervise import AttemptFailed, Stopped, run_child
 from runners.wire import (
     Facts,
@@ -33,6 +36,7 @@ from runners.wire import (
 __all__ = ["AttemptFailed", "Execution", "Stopped", "execute"]
 
 INPUT_SEED = 0
+WAITING_PHASE = "waiting for a quiet host"
 
 CHILD_START_S = 120
 SLOWEST_IMAGE_S = 2
@@ -61,32 +65,42 @@ def execute(
     work_dir: Path,
     on_progress: Callable[[Progress], None],
     should_stop: threading.Event,
+    busy_host: BusyHost = BusyHost.FLAG,
+    converted_dir: Path | None = None,
 ) -> Execution:
     """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished.
 
+    `converted_dir` keeps, for later attempts, what this artifact was converted to; by default nothing is kept.
+
     Raises: `AttemptFailed`, `Stopped`.
     """
-    attempt = _Attempt(order, artifact_dir, work_dir, should_stop)
+    attempt = _Attempt(order, artifact_dir, work_dir, should_stop, busy_host)
     try:
         work_dir.mkdir(parents=True, exist_ok=True)
         if order.protocol.kind == ProtocolKind.COMPLEXITY:
             return _count(attempt, on_progress)
-        return _measure(attempt, on_progress)
+        return _measure(attempt, on_progress, converted_dir or work_dir / "converted")
+    except EngineUnavailable as error:
+        raise AttemptFailed(FailureKind.INFRASTRUCTURE, str(error)) from error
     except OSError as error:
         reason = f"The agent cannot start a process or write to its work folder: {error}."
         raise AttemptFailed(FailureKind.INFRASTRUCTURE, reason) from error
 
 
-def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Execution:
+def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], converted_dir: Path) -> Execution:
     """Run the protocol's processes one after another, the engine loaded in each."""
     protocol, started_at = attempt.order.protocol, datetime.now(UTC)
     cpus = pinned_cpus(protocol.threads, is_simulated=_is_simulated(attempt.order.engine))
+    converted = attempt.converted(converted_dir)
+    if converted is not None:
+        attempt = replace(attempt, artifact_dir=converted.folder)
     processes = []
     for number in range(1, protocol.processes + 1):
-        processes.append(attempt.measured(number, cpus))
+        waiting = Progress(phase=WAITING_PHASE, done=number - 1, total=protocol.processes)
+        processes.append(attempt.measured(number, cpus, on_wait=partial(on_progress, waiting)))
         on_progress(Progress(phase="process", done=number, total=protocol.processes))
     return Execution(
-        record=_latency_record(processes),
+        record=_latency_record(processes, converted),
         engine_release=_engine_release(processes),
         environment=environment.facts()
         | {
@@ -94,8 +108,9 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Exec
             "threads": protocol.threads,
             "cpus": cpus,
             "pinning": processes[0].samples.facts["pinning"],
-            "busy_host_policy": "flag",
+            "busy_host_policy": attempt.busy_host.value,
             "is_output_stable": _is_output_stable(processes),
+            "converter": asdict(converted.converter) if converted else None,
         },
         started_at=min(started_at, processes[0].samples.started_at),
         finished_at=datetime.now(UTC),
@@ -124,6 +139,7 @@ class _Attempt:
     artifact_dir: Path
     work_dir: Path
     should_stop: threading.Event
+    busy_host: BusyHost
 
     def count(self) -> CountedGraph:
         """Count the graph in a child that can take neither much memory nor much time."""
@@ -137,12 +153,24 @@ class _Attempt:
         )
         return CountedGraph.model_validate_json(answer_path.read_bytes())
 
-    def measured(self, number: int, cpus: list[int]) -> MeasuredProcess:
+    def converted(self, kept_in: Path) -> Conversion | None:
+        """The artifact as the engine needs it; made before any process, so that no time holds it."""
+        return conversion.obtain(
+            self.order,
+            artifact_dir=self.artifact_dir,
+            kept_in=kept_in,
+            image_shape=tuple(self.order.protocol.input_shape),
+            should_stop=self.should_stop,
+        )
+
+    def measured(self, number: int, cpus: list[int], *, on_wait: Callable[[], None]) -> MeasuredProcess:
         """One process: the one on disk, if an earlier call left it for this very order, else a new one."""
         answer_path = self.work_dir / f"process-{number}.json"
         found = _read_measured(answer_path, self.order)
         if found is not None:
             return found
+        if self.busy_host == BusyHost.REFUSE:
+            wait_until_quiet(cpus, should_stop=self.should_stop, on_wait=on_wait)
         self._run_child(
             answer_path,
             cpus=cpus,
@@ -229,10 +257,11 @@ def _is_output_stable(processes: list[MeasuredProcess]) -> bool:
     )
 
 
-def _latency_record(processes: list[MeasuredProcess]) -> LatencyRecord:
+def _latency_record(processes: list[MeasuredProcess], converted: Conversion | None) -> LatencyRecord:
     samples = [each.samples for each in processes]
     return LatencyRecord(
         processes=samples,
         stated_median_ns=statistics.median(chain.from_iterable(each.wall_ns for each in samples)),
         output_sha256=processes[0].output_sha256,
+        executed_files=converted.files if converted else [],
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from runners.wire import ComplexityRecord, FailureKind, Message, ProcessSamples, RunOrder, Sha256
+from runners.wire import ArtifactFile, ComplexityRecord, FailureKind, Message, ProcessSamples, RunOrder, Sha256
 
 ERROR_EXIT_CODE = 3
 """The child understood what went wrong and wrote a `ChildError`; any other code but 0 is a crash."""
@@ -25,7 +25,10 @@ class ChildOrder(Message):
     """What one child does. `answer_path` and `error_path` do not exist yet; the child writes one of them."""
 
     order: RunOrder
+    convert: list[int] | None = None
+    """Shape of one image for which the artifact is to be converted; only then is it, and nothing else done."""
     artifact_dir: Path
+    """Where the artifact's files are, or what they were converted to."""
     seed: int
     cpus: list[int]
     """Logical CPUs to be pinned to; empty where the system cannot pin."""
@@ -50,6 +53,12 @@ class CountedGraph(Message):
 
     engine_release: str
     record: ComplexityRecord
+
+
+class ConvertedArtifact(Message):
+    """Answer to an order to convert: the files beside it."""
+
+    files: list[ArtifactFile] = Field(min_length=1, max_length=10)
 
 
 class ChildError(Message):

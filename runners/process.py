@@ -24,13 +24,16 @@ def measure_process(child_order: ChildOrder, pinning: str) -> MeasuredProcess:
     started_at = datetime.now(UTC)
     before = host_state.read()
     engine = get_engine(order.engine)
-    load = partial(engine.load, child_order.artifact_dir, order.artifact, threads=protocol.threads)
+    input_shape = (protocol.batch_size, *protocol.input_shape)
+    load = partial(
+        engine.load, child_order.artifact_dir, order.artifact, threads=protocol.threads, input_shape=input_shape
+    )
     load_ns, session = measure.time_once(load)
-    run = partial(session.run, session.input((protocol.batch_size, *protocol.input_shape), child_order.seed))
+    run = partial(session.run, session.input(input_shape, child_order.seed))
     first_ns, first_output = measure.time_once(run)
     first_sha256 = logits_sha256(first_output)
 
-    usage = host_state.usage()
+    usage = host_state.usage(child_order.cpus)
     samples = measure.measure(
         run, warmup=protocol.warmup, repeats=protocol.repeats, min_duration_s=protocol.min_duration_s
     )

@@ -3,11 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from runners.statistics.host import find_busy_host, find_overload, find_process_spread, find_steal
+from runners.statistics.host import (
+    find_busy_host,
+    find_busy_neighbours,
+    find_core_sharing,
+    find_overload,
+    find_process_spread,
+    find_steal,
+)
 from runners.statistics.modes import find_bimodality
 from runners.statistics.outliers import find_outliers
 from runners.statistics.samples import Processes
-from runners.statistics.trend import find_drift, find_throttling
+from runners.statistics.trend import find_drift, find_throttling, find_unfinished_warmup
 
 
 @dataclass(frozen=True)
@@ -22,11 +29,14 @@ class Flag:
 class HostState:
     """What the agent said of its host. Empty or None where it did not say, and then nothing is flagged.
 
-    Shapes: one entry per process. Units: `stolen_cores` in stolen seconds per second of the timed loop.
+    Shapes: one entry per process. Units: seconds per second of the timed loop: `stolen_cores` by the hypervisor,
+    `core_shares` by other programs on the cores measured on, `neighbour_cores` on the others.
     """
 
     load_averages: Sequence[float] = ()
     stolen_cores: Sequence[float] = ()
+    core_shares: Sequence[float] = ()
+    neighbour_cores: Sequence[float] = ()
     logical_cores: int | None = None
 
 
@@ -48,12 +58,17 @@ def _busy_host(attempt: Attempt) -> str | None:
     found = [
         find_busy_host(attempt.wall, attempt.cpu, threads=attempt.threads) if attempt.cpu else None,
         find_overload(host.load_averages, host.logical_cores) if host.logical_cores else None,
+        find_core_sharing(host.core_shares),
+        find_busy_neighbours(host.neighbour_cores, host.logical_cores - attempt.threads)
+        if host.logical_cores
+        else None,
         find_steal(host.stolen_cores),
     ]
     return " ".join(sentence for sentence in found if sentence) or None
 
 
 FLAGS: dict[str, Callable[[Attempt], str | None]] = {
+    "warm-up": lambda attempt: find_unfinished_warmup(attempt.wall),
     "drift": lambda attempt: find_drift(attempt.wall),
     "throttling": lambda attempt: find_throttling(attempt.wall),
     "bimodal": lambda attempt: find_bimodality(attempt.wall),

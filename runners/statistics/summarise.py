@@ -13,6 +13,8 @@ from runners.statistics.summary import document_mean, percentiles
 from runners.wire import Facts, LatencyRecord
 
 NS_PER_MS = 1e6
+LARGEST_FACT = 1e12
+"""Beyond it, or infinite, or no number at all, a fact is not believed."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,12 @@ def summarise(
     )
 
 
+def logical_cores(environment: Facts) -> int | None:
+    """As an attempt's environment says; None where it does not."""
+    cores = _number(environment, "cpu", "logical_cores")
+    return None if cores is None else int(cores)
+
+
 def problems(
     record: LatencyRecord,
     *,
@@ -135,21 +143,36 @@ def _cpu(record: LatencyRecord) -> Processes:
 
 def _host_state(record: LatencyRecord, logical_cores: int | None) -> HostState:
     facts = [process.facts for process in record.processes]
-    stolen = [(_number(f, "loop", "steal_s"), _number(f, "loop", "elapsed_s")) for f in facts]
     return HostState(
         load_averages=[load for f in facts if (load := _number(f, "before", "load_average")) is not None],
-        stolen_cores=[steal_s / elapsed_s for steal_s, elapsed_s in stolen if steal_s is not None and elapsed_s],
+        stolen_cores=_per_second(facts, "steal_s"),
+        core_shares=_per_second(facts, "core_others_s"),
+        neighbour_cores=_neighbour_cores(facts),
         logical_cores=logical_cores,
     )
 
 
+def _per_second(facts: list[Facts], key: str) -> list[float]:
+    """Seconds per second of the timed loop, of every process that says both."""
+    said = [(_number(f, "loop", key), _number(f, "loop", "elapsed_s")) for f in facts]
+    return [seconds / elapsed_s for seconds, elapsed_s in said if seconds is not None and elapsed_s]
+
+
+def _neighbour_cores(facts: list[Facts]) -> list[float]:
+    """What others used of the host less what they used of the cores measured on."""
+    said = [[_number(f, "loop", key) for key in ("others_cpu_s", "core_others_s", "elapsed_s")] for f in facts]
+    return [(others - (shared or 0.0)) / elapsed for others, shared, elapsed in said if others is not None and elapsed]
+
+
 def _number(facts: Facts, group: str, key: str) -> float | None:
-    """A number, or the first of a list, among facts, which are the agent's own words and may be anything."""
+    """A finite number, or the first of a list, among facts, which are the agent's own words and may be anything."""
     values = facts.get(group)
     value = values.get(key) if isinstance(values, dict) else None
     if isinstance(value, list) and value:
         value = value[0]
-    return float(value) if isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LARGEST_FACT:
+        return None
+    return float(value)
 
 
 def _document_mean_ms(record: LatencyRecord, *, repeats: int) -> float | None:

@@ -110,6 +110,30 @@ def test_environment_says_where_and_how_it_was_measured(tmp_path: Path) -> None:
     assert environment["cpu"]["brand"] is not None
 
 
+def test_converted_artifact_is_named_with_what_was_loaded_and_what_made_it(tmp_path: Path) -> None:
+    artifact = networks.artifact(tmp_path, networks.network())
+
+    converted = run(networks.order(artifact, engine="ncnn", processes=2), tmp_path)
+    loaded_as_it_is = run(networks.order(artifact), tmp_path)
+
+    assert isinstance(converted.record, LatencyRecord)
+    assert isinstance(loaded_as_it_is.record, LatencyRecord)
+    assert [file.name for file in converted.record.executed_files] == ["model.ncnn.bin", "model.ncnn.param"]
+    assert converted.environment["converter"]["name"] == "pnnx"
+    assert converted.environment["is_output_stable"] is True
+    assert loaded_as_it_is.record.executed_files == []
+    assert loaded_as_it_is.environment["converter"] is None
+
+
+def test_batch_that_an_engine_cannot_execute_is_the_users_fault(tmp_path: Path) -> None:
+    artifact = networks.artifact(tmp_path, networks.network())
+
+    with pytest.raises(AttemptFailed, match="one image at a time") as failure:
+        run(networks.order(artifact, engine="ncnn", batch_size=4), tmp_path)
+
+    assert failure.value.kind == FailureKind.USER
+
+
 def test_output_hash_tells_networks_apart(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("first", "same", "other")]
     contents = [networks.network(), networks.network(), networks.network(last_op="Relu")]
@@ -170,20 +194,22 @@ def test_simulated_device_counts_complexity_too(tmp_path: Path) -> None:
     assert execution.record.macs == 3 * 3 * 3 * networks.CLASSES * 6 * 6
 
 
-def test_unsupported_operator_is_the_users_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["ncnn", "onnxruntime", "openvino"])
+def test_unsupported_operator_is_the_users_fault(tmp_path: Path, engine: str) -> None:
     artifact = networks.artifact(tmp_path, networks.network(last_op="NoSuchOp", domain="nobody"))
 
     with pytest.raises(AttemptFailed, match="NoSuchOp") as failure:
-        run(networks.order(artifact), tmp_path)
+        run(networks.order(artifact, engine=engine), tmp_path)
 
     assert failure.value.kind == FailureKind.USER
 
 
-def test_network_that_gives_nan_is_an_engine_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("engine", "batch_size"), [("ncnn", 1), ("onnxruntime", 8), ("openvino", 8)])
+def test_network_that_gives_nan_is_an_engine_failure(tmp_path: Path, engine: str, batch_size: int) -> None:
     artifact = networks.artifact(tmp_path, networks.network(last_op="Log"))
 
     with pytest.raises(AttemptFailed, match="logits are NaN or infinite") as failure:
-        run(networks.order(artifact, batch_size=8), tmp_path)
+        run(networks.order(artifact, engine=engine, batch_size=batch_size), tmp_path)
 
     assert failure.value.kind == FailureKind.ENGINE
 

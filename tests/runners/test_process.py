@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from runners.drain import EXIT_AT_ONCE
+from runners.execute import WAITING_PHASE, pinned_cpus
+from tests.runners.burner import burning
 from tests.runners.site_double import Reply, SiteDouble, make_order, problem
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +31,9 @@ def run(*arguments: str, state: Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def started(state: Path) -> Iterator[subprocess.Popen[str]]:
+def started(state: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command("start", state=state), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command("start", *options, state=state), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     try:
         yield process
@@ -49,6 +53,24 @@ def test_sigterm_in_the_middle_of_a_run_hands_it_back_and_exits_0(site: SiteDoub
     assert agent.returncode == 0, output
     assert [call.json()["lease_token"] for call in site.calls("release")] == ["lease-70"]
     assert "the run is back in the queue" in output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can pin a burning process to a core")
+def test_agent_that_refuses_a_busy_host_says_that_it_waits_and_hands_the_run_back_when_stopped(
+    site: SiteDouble, state: Path
+) -> None:
+    site.offer(make_order())
+    with burning(pinned_cpus(1, is_simulated=False)), started(state, "--busy-host", "refuse") as agent:
+        assert agent.stdout is not None
+        while WAITING_PHASE not in agent.stdout.readline():
+            assert agent.poll() is None
+
+        agent.send_signal(signal.SIGTERM)
+        agent.communicate(timeout=10)
+
+    assert agent.returncode == 0
+    assert [call.json()["lease_token"] for call in site.calls("release")] == ["lease-70"]
+    assert site.calls("result") == []
 
 
 def test_a_site_that_hangs_does_not_keep_a_stopped_agent(site: SiteDouble, state: Path) -> None:

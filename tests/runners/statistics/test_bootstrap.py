@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from runners.statistics import bootstrap
 from runners.statistics.bootstrap import Estimate, estimate, interval, is_beyond_noise, ratio_interval
@@ -42,6 +43,18 @@ def test_interval_covers_the_true_median_in_95_percent_of_attempts(
 
     # The standard error of a share of 600 at 95 % is 0.9 %.
     assert 0.92 <= covered / ATTEMPTS <= 0.985
+
+
+def test_standard_error_of_one_sample_per_process_is_that_of_scipys_bootstrap() -> None:
+    # A process of one sample is a sample, and then both draw the same thing.
+    values = np.random.default_rng(8).lognormal(0.0, 0.05, 9)
+
+    found = _estimate([values[k : k + 1] for k in range(9)])
+    reference = stats.bootstrap(
+        [np.log(values)], np.median, n_resamples=20_000, method="percentile", rng=np.random.default_rng(9)
+    )
+
+    assert found.log_standard_error == pytest.approx(reference.standard_error * np.sqrt(9 / 8), rel=0.07)
 
 
 def test_ratio_interval_calls_equal_configurations_different_in_one_of_twenty_at_most() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from runners.statistics.flags import FLAGS, Attempt, HostState, find_flags
 from runners.statistics.samples import Samples
-from runners.statistics.trend import find_drift, find_throttling
+from runners.statistics.trend import find_drift, find_throttling, find_unfinished_warmup
 from tests.runners.statistics.noise import attempt
 
 ATTEMPTS = 1_000
@@ -16,6 +16,10 @@ MAX_FALSE_ALARM = 0.01
 
 def _keys(wall: list[Samples]) -> list[str]:
     return [flag.key for flag in find_flags(Attempt(wall, wall))]
+
+
+def _flags(wall: list[Samples], cpu: list[Samples]) -> dict[str, str]:
+    return {flag.key: flag.detail for flag in find_flags(Attempt(wall, cpu))}
 
 
 @pytest.mark.parametrize("n", [50, 200])
@@ -38,17 +42,23 @@ def test_order_flags_are_no_false_alarm_when_processes_differ_at_random() -> Non
 
     raised = Counter[str]()
     for _ in range(attempts):
-        # Few samples, because only the order of the processes and of the samples in them matters here.
-        wall = attempt(generator, n=9, between=0.07)
+        # As few samples as all of them judge: only the order of the processes and of the samples in them matters.
+        wall = attempt(generator, n=30, between=0.07)
         raised["throttling"] += find_throttling(wall) is not None
         raised["drift"] += find_drift(wall) is not None
+        raised["warm-up"] += find_unfinished_warmup(wall) is not None
 
     assert raised["throttling"] / attempts <= MAX_FALSE_ALARM
     assert raised["drift"] / attempts <= MAX_FALSE_ALARM
+    assert raised["warm-up"] / attempts <= MAX_FALSE_ALARM
 
 
 def _drifting(wall: list[Samples]) -> list[Samples]:
     return [samples * np.linspace(1.0, 1.05, len(samples)) for samples in wall]
+
+
+def _warming_up(wall: list[Samples]) -> list[Samples]:
+    return [samples * np.where(np.arange(len(samples)) < len(samples) // 10, 1.1, 1.0) for samples in wall]
 
 
 def _throttling(wall: list[Samples]) -> list[Samples]:
@@ -60,7 +70,7 @@ def _two_speeds(wall: list[Samples]) -> list[Samples]:
 
 
 def _spiky(wall: list[Samples]) -> list[Samples]:
-    return [samples * np.where(np.arange(len(samples)) % 20 == 0, 2.0, 1.0) for samples in wall]
+    return [samples * np.where(np.arange(len(samples)) % 12 == 0, 2.0, 1.0) for samples in wall]
 
 
 def _one_slow_process(wall: list[Samples]) -> list[Samples]:
@@ -70,6 +80,7 @@ def _one_slow_process(wall: list[Samples]) -> list[Samples]:
 @pytest.mark.parametrize(
     ("key", "disturb"),
     [
+        ("warm-up", _warming_up),
         ("drift", _drifting),
         ("throttling", _throttling),
         ("bimodal", _two_speeds),
@@ -91,9 +102,26 @@ def test_busy_host_is_raised_when_a_fifth_of_the_samples_waited_for_a_core() -> 
     cpu = attempt(np.random.default_rng(14))
     wall = [samples + np.where(np.arange(len(samples)) % 5 == 0, 4e6, 0.0) for samples in cpu]
 
-    flags = {flag.key: flag.detail for flag in find_flags(Attempt(wall, cpu))}
+    flags = _flags(wall, cpu)
 
-    assert flags["busy-host"] == "20% of the samples waited for a core: their wall time is over 1.1 x their CPU time."
+    assert flags["busy-host"] == "20% of a process' samples waited: wall time over 1.1 x CPU time."
+
+
+def test_busy_host_is_raised_when_one_process_of_five_waited() -> None:
+    cpu = attempt(np.random.default_rng(18))
+    wall = [*cpu[:-1], cpu[-1] + np.where(np.arange(50) % 5 == 0, 4e6, 0.0)]
+
+    assert "busy-host" in _flags(wall, cpu)
+
+
+def test_busy_host_is_raised_when_a_program_took_the_core_for_moments_longer_than_an_inference() -> None:
+    # Inferences of 50 us: a spinning program takes 4 ms after every 4 ms, so one sample in 80 holds all of its time.
+    cpu = [samples / 200 for samples in attempt(np.random.default_rng(19), n=800)]
+    wall = [samples + np.where(np.arange(800) % 80 == 0, 4e6, 0.0) for samples in cpu]
+
+    detail = _flags(wall, cpu)["busy-host"]
+
+    assert detail.startswith("The samples of a process waited: all together their wall time is 2.")
 
 
 def test_busy_host_is_not_judged_without_cpu_times() -> None:
@@ -118,6 +146,15 @@ def test_busy_host_counts_every_thread() -> None:
         (HostState(load_averages=[9.0]), None),
         (HostState(stolen_cores=[0.0, 0.25]), "The hypervisor took 25% of a core away."),
         (HostState(stolen_cores=[0.05]), None),
+        (HostState(core_shares=[0.02, 0.4]), "Other programs used 40% of a core that was measured on."),
+        (HostState(core_shares=[0.09]), None),
+        (
+            HostState(neighbour_cores=[0.1, 1.9], logical_cores=4),
+            "Other programs kept 1.9 cores busy of 3 beside those measured on.",
+        ),
+        (HostState(neighbour_cores=[1.4], logical_cores=4), None),
+        (HostState(neighbour_cores=[0.9], logical_cores=1), None),
+        (HostState(neighbour_cores=[3.0]), None),
     ],
 )
 def test_busy_host_believes_load_and_steal(host: HostState, detail: str | None) -> None:
@@ -135,4 +172,4 @@ def test_flags_of_a_single_sample_are_none() -> None:
 
 
 def test_flags_are_the_keys_of_the_table() -> None:
-    assert list(FLAGS) == ["drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]
+    assert list(FLAGS) == ["warm-up", "drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]

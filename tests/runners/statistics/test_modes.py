@@ -16,6 +16,20 @@ def test_best_split_finds_two_groups_and_their_shares() -> None:
     assert split.separation == pytest.approx(20, rel=0.05)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_best_split_is_otsus_of_all_divisions_and_its_separation_ashmans(seed: int) -> None:
+    samples = np.sort(np.random.default_rng(seed).lognormal(0.0, 0.5, 60))
+
+    split = best_split(samples)
+
+    # Otsu shows that the largest variance between two groups is the smallest one left within them.
+    within = {at: samples[:at].var() * at + samples[at:].var() * (60 - at) for at in range(6, 55)}
+    fast, slow = np.split(samples, [min(within, key=lambda at: within[at])])
+    assert split.slow_share == pytest.approx(len(slow) / 60)
+    ashman = abs(slow.mean() - fast.mean()) / np.sqrt((slow.var() + fast.var()) / 2)
+    assert split.separation == pytest.approx(ashman)
+
+
 def test_best_split_of_equal_samples_separates_nothing() -> None:
     assert best_split(np.zeros(60)).separation == 0
 

@@ -1,6 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from runners.statistics.outliers import outlier_masks
 from tests.runners.statistics.noise import attempt
@@ -16,6 +17,16 @@ def test_outlier_masks_mark_the_slow_samples_of_every_process() -> None:
     masks = outlier_masks(processes)
 
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[0], [1], [2], [3], [4]]
+
+
+def test_outliers_of_one_process_are_those_beyond_tukeys_outer_fence() -> None:
+    samples = np.random.default_rng(32).lognormal(0.0, 0.8, 400)
+
+    [mask] = outlier_masks([samples])
+
+    fence = stats.scoreatpercentile(samples, 75) + 3 * stats.iqr(samples)
+    assert mask.tolist() == (samples > fence).tolist()
+    assert 0 < mask.sum() < 40
 
 
 @settings(max_examples=50)

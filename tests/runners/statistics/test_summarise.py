@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 
-from runners.statistics.summarise import problems, summarise
+from runners.statistics.summarise import logical_cores, problems, summarise
 from tests.runners.statistics.noise import attempt
 from tests.runners.statistics.records import record
 
@@ -55,16 +55,17 @@ def test_summary_gives_the_estimate_in_milliseconds() -> None:
     assert (found.median, found.processes) == (summary.value_ms, 5)
 
 
-def test_summary_reads_load_and_steal_from_the_agents_facts() -> None:
+def test_summary_reads_load_steal_and_other_programs_from_the_agents_facts() -> None:
     facts = {
         "before": {"load_average": [4.5, 1.0, 1.0]},
-        "loop": {"steal_s": 0.5, "elapsed_s": 1.0},
+        "loop": {"steal_s": 0.5, "elapsed_s": 1.0, "others_cpu_s": 1.1, "core_others_s": 0.3},
     }
 
     summary = summarise(record(attempt(np.random.default_rng(45)), facts=facts), logical_cores=2)
 
     assert [flag.detail for flag in summary.flags] == [
-        "The load average was 4.5 on 2 cores. The hypervisor took 50% of a core away."
+        "The load average was 4.5 on 2 cores. Other programs used 30% of a core that was measured on. "
+        "Other programs kept 0.8 cores busy of 1 beside those measured on. The hypervisor took 50% of a core away."
     ]
 
 
@@ -75,12 +76,29 @@ def test_summary_ignores_facts_that_are_no_numbers(facts: dict[str, object]) -> 
     assert summary.flags == []
 
 
+@pytest.mark.parametrize(
+    ("environment", "cores"),
+    [
+        ({"cpu": {"logical_cores": 16}}, 16),
+        ({"cpu": {"logical_cores": None}}, None),
+        ({"cpu": {"logical_cores": True}}, None),
+        ({"cpu": {"logical_cores": float("inf")}}, None),
+        ({"cpu": "many"}, None),
+        ({}, None),
+    ],
+)
+def test_logical_cores_are_those_of_the_environment_if_it_says_a_number(
+    environment: dict[str, object], cores: int | None
+) -> None:
+    assert logical_cores(environment) == cores
+
+
 def test_summary_of_a_gpu_does_not_judge_the_waiting_host() -> None:
     gpu = record(attempt(np.random.default_rng(47)), cpu_over_wall=0.1)
 
     summary = summarise(gpu, is_host_timed=False)
 
-    assert summary.cpu_median_ms is None
+    assert (summary.cpu_median_ms, summary.cpu_p10_ms) == (None, None)
     assert summary.flags == []
 
 

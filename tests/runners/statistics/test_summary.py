@@ -22,6 +22,20 @@ def test_percentiles_are_in_order_and_of_all_samples(times: list[list[float]]) -
     assert (summary.p99 is None) == (len(pooled) < 100)
 
 
+def test_fast_processes_weigh_more_and_pull_the_median_down_by_about_a_fifth_of_a_percent() -> None:
+    generator = np.random.default_rng(33)
+
+    changes = []
+    for _ in range(1_000):
+        # One second for each process: the faster it is, the more samples it has.
+        levels = np.exp(0.05 * generator.standard_normal(5))
+        processes = [level * np.exp(0.02 * generator.standard_normal(int(400 / level))) for level in levels]
+        equal = np.concatenate([np.quantile(samples, np.linspace(0.0025, 0.9975, 200)) for samples in processes])
+        changes.append(np.log(percentiles(processes).median / np.median(equal)))
+
+    assert -0.003 <= np.mean(changes) <= -0.001
+
+
 def test_document_mean_leaves_out_the_first_inference_and_nine_warmups() -> None:
     warmup, samples = np.full(10, 5.0), np.arange(1.0, 101.0)
 
