@@ -78,6 +78,18 @@ class SiteClient:
             "POST", self._url("result"), wire.ResultAnswer, headers=headers, content=gzipped, timeout=UPLOAD_TIMEOUT
         )
 
+    def upload_submission(self, gzipped: bytes) -> wire.SubmissionAnswer:
+        """`gzipped` is a compressed `wire.SubmissionRequest`, sent as it is: a retry must be the same bytes."""
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return self._call(
+            "POST",
+            self._url("submission"),
+            wire.SubmissionAnswer,
+            headers=headers,
+            content=gzipped,
+            timeout=UPLOAD_TIMEOUT,
+        )
+
     @contextmanager
     def artifact_file(self, sha256: str, name: str, *, offset: int) -> Iterator[httpx.Response]:
         """A streamed response: 206 when it starts at `offset`, 200 when it starts at the beginning."""

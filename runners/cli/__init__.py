@@ -9,17 +9,18 @@ import typer
 
 from runners import __version__, wire
 from runners.answers import FatalError, SiteError
-from runners.cli import agent, zoo
+from runners.cli import agent, measure, zoo
 from runners.cli.console import out
 from runners.config import ConfigError
 from runners.engines.base import EngineUnavailable
-from runners.zoo.catalogue import UnknownArchitectureError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(agent.app)
+app.add_typer(measure.app)
 app.add_typer(zoo.app, name="zoo")
+app.add_typer(zoo.inspect_app)
 
-EXPECTED_ERRORS = (ConfigError, SiteError, EngineUnavailable, UnknownArchitectureError)
+EXPECTED_ERRORS = (ConfigError, SiteError, EngineUnavailable, *measure.EXPECTED_ERRORS, *zoo.EXPECTED_ERRORS)
 """Errors whose text is meant for a person."""
 
 

@@ -13,12 +13,13 @@ from runners import __version__, doctor, wire
 from runners.agent import Agent
 from runners.artifacts import ArtifactCache
 from runners.attempt import Workbench
-from runners.cli.console import Simulated, State, out, state_folder
+from runners.cli.console import Busy, Simulated, State, out, state_folder
 from runners.client import SiteClient
 from runners.config import Config, ConfigError, StateFolder
 from runners.console import Console
 from runners.drain import Drain
-from runners.machine import local_device
+from runners.machine import chosen_engines, local_device
+from runners.quiet import BusyHost
 from runners.spool import Spool
 
 app = typer.Typer()
@@ -29,12 +30,16 @@ def enroll(
     url: Annotated[str, typer.Argument(help="Address of the site, as in the browser.")],
     code: Annotated[str, typer.Argument(help="One-time code that `manage.py enrolment_code` prints on the site.")],
     name: Annotated[str, typer.Option(help="Name of this agent on the site.")] = "",
+    engine: Annotated[
+        list[str] | None, typer.Option(help="Engine to offer; may be repeated. Default: every one that works here.")
+    ] = None,
     simulated: Simulated = False,
     state: State = None,
 ) -> None:
     """Turn a one-time code into this agent's own token."""
     folder, client = state_folder(state), SiteClient(url)
     request = _enrol_request(code, name or _host_name())
+    engines = None if simulated else chosen_engines(engine or [])
     with folder.locked():
         _refuse_to_strand_results(folder, client.site)
         answer = client.enrol(request)
@@ -45,6 +50,7 @@ def enroll(
                 name=answer.name,
                 token=answer.token,
                 is_simulated=simulated,
+                engines=engines,
             )
         )
     out.print(f"Enrolled as {answer.name} ({answer.agent_id}). Next: zooboard-runner start")
@@ -75,19 +81,19 @@ def rotate(state: State = None) -> None:
 
 
 @app.command()
-def start(simulated: Simulated = False, state: State = None) -> None:
+def start(simulated: Simulated = False, busy_host: Busy = BusyHost.FLAG, state: State = None) -> None:
     """Execute runs until SIGTERM or Ctrl-C; a run in progress then goes back to the queue."""
     folder = state_folder(state)
     with folder.locked():
-        _agent(folder, simulated=simulated).serve()
+        _agent(folder, simulated=simulated, busy_host=busy_host).serve()
 
 
 @app.command()
-def once(simulated: Simulated = False, state: State = None) -> None:
+def once(simulated: Simulated = False, busy_host: Busy = BusyHost.FLAG, state: State = None) -> None:
     """Execute at most one run, upload its result, and exit."""
     folder = state_folder(state)
     with folder.locked():
-        if not _agent(folder, simulated=simulated).serve_once():
+        if not _agent(folder, simulated=simulated, busy_host=busy_host).serve_once():
             out.print("There is no run for this agent now.")
 
 
@@ -117,12 +123,13 @@ def _refuse_to_strand_results(folder: StateFolder, site: str) -> None:
         )
 
 
-def _agent(folder: StateFolder, *, simulated: bool) -> Agent:
+def _agent(folder: StateFolder, *, simulated: bool, busy_host: BusyHost) -> Agent:
     config = folder.load()
     console, drain = Console(), Drain()
     drain.on_signals(console.say)
     client = SiteClient(config.site, config.token)
-    device = local_device(simulated or config.is_simulated)
+    is_simulated = simulated or config.is_simulated
+    device = local_device(is_simulated, None if is_simulated else config.engines)
     engines = ", ".join(engine.name for engine in device.engines)
     console.say(f"Agent {config.name} of {config.site} offers {device.kind_name} with {engines}.")
     return Agent(
@@ -134,6 +141,7 @@ def _agent(folder: StateFolder, *, simulated: bool) -> Agent:
             devices=[device],
             drain=drain,
             console=console,
+            busy_host=busy_host,
         )
     )
 

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from runners.config import STATE_VARIABLE, StateFolder, default_state_dir
+from runners.quiet import BusyHost
 
 out = Console(highlight=False, soft_wrap=True)
 
@@ -18,6 +19,14 @@ State = Annotated[
 ]
 Simulated = Annotated[
     bool, typer.Option("--simulated", help="Offer a simulated device with the stub engine instead of this machine.")
+]
+
+Busy = Annotated[
+    BusyHost,
+    typer.Option(
+        "--busy-host",
+        help="When other programs use the cores: measure and flag the value, or wait up to 5 minutes and then refuse.",
+    ),
 ]
 
 

@@ -165,6 +165,9 @@ class SiteDouble:
             "log": self._append_log,
             "artifacts": self._artifact,
             "result": lambda _request: _message(wire.ResultAnswer(state="submitted", detail="Stored."), status=202),
+            "submission": lambda _request: _message(
+                wire.SubmissionAnswer(state="submitted", detail="Stored."), status=202
+            ),
             "rotate": lambda _request: _message(wire.RotateAnswer(token="zba_1_new")),
         }
         answer = answers.get(request.endpoint)

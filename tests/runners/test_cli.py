@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pty
 import re
@@ -14,7 +13,6 @@ import pytest
 
 from runners import __version__
 from runners.config import StateFolder
-from runners.zoo import catalogue
 from tests.runners.site_double import TOKEN, SiteDouble, make_order, problem
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +37,24 @@ def test_enrolling_keeps_the_token_for_its_user_alone(site: SiteDouble, tmp_path
     assert (config.site, config.token, config.is_simulated) == (site.url, TOKEN, True)
     assert site.calls("enroll")[0].json()["code"] == "K7QF-2M9T"
     assert "authorization" not in site.calls("enroll")[0].headers
+
+
+def test_enrolling_keeps_the_engines_that_were_chosen(site: SiteDouble, tmp_path: Path) -> None:
+    chosen = ["--engine", "openvino", "--engine", "onnxruntime"]
+
+    run("enroll", site.url, "K7QF-2M9T", *chosen, state=tmp_path / "chosen")
+    run("enroll", site.url, "K7QF-2M9T", state=tmp_path / "all")
+
+    assert StateFolder(tmp_path / "chosen").load().engines == ("openvino", "onnxruntime")
+    assert StateFolder(tmp_path / "all").load().engines == ("ncnn", "onnxruntime", "openvino")
+
+
+def test_enrolling_with_an_engine_that_does_not_work_here_uses_no_code(site: SiteDouble, tmp_path: Path) -> None:
+    done = run("enroll", site.url, "K7QF-2M9T", "--engine", "abacus", state=tmp_path / "new")
+
+    assert done.returncode == 1
+    assert "no engine 'abacus'; it has: ncnn, onnxruntime, openvino" in done.stderr
+    assert site.calls("enroll") == []
 
 
 @pytest.mark.parametrize(
@@ -185,6 +201,16 @@ def test_doctor_is_content_with_an_enrolled_agent(state: Path) -> None:
         assert re.search(rf"^ok  {subject} ", done.stdout, re.MULTILINE), done.stdout
 
 
+def test_doctor_tells_which_engines_work_and_which_of_them_are_offered(folder: StateFolder) -> None:
+    folder.save(folder.load().model_copy(update={"is_simulated": False, "engines": ("ncnn",)}))
+
+    done = run("doctor", state=folder.root)
+
+    assert re.search(r"^ok  device .* offers ncnn \S+, onnx \S+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^ok  engine ncnn .* converts with pnnx \d+$", done.stdout, re.MULTILINE), done.stdout
+    assert re.search(r"^ok  engine openvino .* not chosen at enrolment$", done.stdout, re.MULTILINE), done.stdout
+
+
 def test_doctor_says_how_to_get_what_is_missing(tmp_path: Path) -> None:
     done = run("doctor", state=tmp_path / "empty")
 
@@ -215,31 +241,6 @@ def test_the_state_folder_can_come_from_the_environment(state: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-
-
-def test_a_built_network_has_the_hash_that_is_printed(tmp_path: Path) -> None:
-    path = tmp_path / "net.onnx"
-
-    done = subprocess.run(
-        [sys.executable, "-m", "runners", "zoo", "build", "ShuffleNetV2_x0_25", "--out", str(path), "--seed", "3"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert digest in done.stdout
-    assert digest == catalogue.artifact("ShuffleNetV2_x0_25", seed=3).files[0].sha256
-
-
-def test_the_zoo_is_listed_one_a_line() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "runners", "zoo", "list"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-
-    assert done.stdout.splitlines() == list(catalogue.ARCHITECTURES)
 
 
 def test_the_version_is_said() -> None:

@@ -4,5 +4,16 @@ from apps.results.models.board import BoardCell
 from apps.results.models.measurement import Measurement, Samples
 from apps.results.models.result import Evidence, Origin, Result
 from apps.results.models.source import Source
+from apps.results.models.submission import Submission, SubmissionState
 
-__all__ = ["BoardCell", "Evidence", "Measurement", "Origin", "Result", "Samples", "Source"]
+__all__ = [
+    "BoardCell",
+    "Evidence",
+    "Measurement",
+    "Origin",
+    "Result",
+    "Samples",
+    "Source",
+    "Submission",
+    "SubmissionState",
+]

@@ -11,8 +11,8 @@ from apps.results.models.result import Result
 class BoardCell(models.Model):
     """One cell of (model) x (metric, configuration).
 
-    A foreign key (result, is_simulated) to the result, made in a migration, and the check below keep every
-    simulated result off the board, whatever the code does.
+    Foreign keys (result, is_simulated) and (result, is_submission) to the result, made in migrations, and the checks
+    below keep every simulated result and every submission off the board, whatever the code does.
     """
 
     network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="board_cells")
@@ -20,6 +20,7 @@ class BoardCell(models.Model):
     configuration = models.ForeignKey(Configuration, on_delete=models.CASCADE, related_name="board_cells")
     result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="board_cells")
     is_simulated = models.BooleanField(default=False)
+    is_submission = models.BooleanField(default=False)
     device_count = models.PositiveIntegerField(default=0)
     value_min = models.DecimalField(max_digits=20, decimal_places=8)
     value_max = models.DecimalField(max_digits=20, decimal_places=8)
@@ -28,6 +29,7 @@ class BoardCell(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["network", "metric", "configuration"], name="results_boardcell_cell"),
             models.CheckConstraint(condition=Q(is_simulated=False), name="results_boardcell_never_simulated"),
+            models.CheckConstraint(condition=Q(is_submission=False), name="results_boardcell_never_submitted"),
         ]
 
     def __str__(self) -> str:

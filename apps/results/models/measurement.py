@@ -29,7 +29,10 @@ class Measurement(models.Model):
 
 
 class Samples(models.Model):
-    """Raw samples of one attempt, compressed. Nothing refers to this table, so that it can be moved or split."""
+    """Raw samples of one attempt, compressed. Nothing refers to this table, so that it can be moved or split.
+
+    `count` is the number of timed inferences of a latency, of images of an accuracy.
+    """
 
     attempt = models.OneToOneField(Attempt, on_delete=models.PROTECT, primary_key=True, related_name="samples")
     codec = models.CharField(max_length=20, default=SAMPLES_CODEC)
@@ -47,6 +50,9 @@ class Samples(models.Model):
         return zlib.compress(orjson.dumps(processes), level=6)
 
     def unpack(self) -> list[dict[str, Any]]:
-        """One entry per process, as `runners.wire.ProcessSamples` names the fields."""
+        """Latency: one entry per process, as `runners.wire.ProcessSamples` names the fields.
+
+        Accuracy: one entry with `labels`, `predicted` and `ranks` of all images, as `runners.wire.AccuracyRecord` says.
+        """
         unpacked: list[dict[str, Any]] = orjson.loads(zlib.decompress(self.data))
         return unpacked

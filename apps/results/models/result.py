@@ -8,12 +8,14 @@ from apps.catalog.models import Configuration, Network
 from apps.core.metrics import METRIC_CHOICES
 from apps.fleet.models import Device, TrustTier
 from apps.results.models.source import Source
+from apps.results.models.submission import Submission
 from apps.runs.models import Attempt
 
 
 class Origin(models.TextChoices):
     PUBLISHED = "published", "published"
     RUN = "run", "measured by an agent"
+    SUBMISSION = "submission", "sent in"
 
 
 class Evidence(models.TextChoices):
@@ -37,6 +39,7 @@ class Result(models.Model):
     origin = models.CharField(max_length=12, choices=Origin.choices)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
     attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
     value = models.DecimalField(max_digits=20, decimal_places=8)
     """In the metric's unit."""
@@ -55,6 +58,11 @@ class Result(models.Model):
     engine_release = models.CharField(max_length=100, blank=True)
     trust_tier = models.PositiveSmallIntegerField(choices=TrustTier.choices, default=TrustTier.UNVETTED)
     is_simulated = models.BooleanField(default=False)
+    is_submission = models.GeneratedField(
+        expression=Q(origin=Origin.SUBMISSION),  # type: ignore[arg-type]  # The stubs forget conditions.
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     measured_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(db_index=True)
@@ -71,6 +79,7 @@ class Result(models.Model):
                     origin=Origin.PUBLISHED,
                     source__isnull=False,
                     attempt=None,
+                    submission=None,
                     device=None,
                     evidence=Evidence.PUBLISHED,
                     is_simulated=False,
@@ -81,9 +90,20 @@ class Result(models.Model):
                     origin=Origin.RUN,
                     source=None,
                     attempt__isnull=False,
+                    submission=None,
                     device__isnull=False,
                     printed="",
                     evidence__in=[Evidence.SAMPLES, Evidence.COUNT],
+                )
+                | Q(
+                    origin=Origin.SUBMISSION,
+                    source=None,
+                    attempt=None,
+                    submission__isnull=False,
+                    device__isnull=False,
+                    printed="",
+                    evidence__in=[Evidence.SAMPLES, Evidence.COUNT],
+                    trust_tier=TrustTier.UNVETTED,
                 ),
                 name="results_result_origin_is_complete",
             ),
@@ -102,10 +122,15 @@ class Result(models.Model):
             ),
             models.UniqueConstraint(fields=["attempt", "metric"], name="results_result_one_per_attempt_and_metric"),
             models.UniqueConstraint(
+                fields=["submission", "metric"], name="results_result_one_per_submission_and_metric"
+            ),
+            models.UniqueConstraint(
                 fields=["source", "network", "metric", "configuration"], name="results_result_one_per_table_cell"
             ),
             # Target of the board's foreign key, which keeps simulated results out of it.
             models.UniqueConstraint(fields=["id", "is_simulated"], name="results_result_id_is_simulated"),
+            # And of the one which keeps submissions out of it.
+            models.UniqueConstraint(fields=["id", "is_submission"], name="results_result_id_is_submission"),
         ]
         indexes = [
             models.Index(fields=["network", "metric", "configuration"], name="results_result_cell"),

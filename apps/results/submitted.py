@@ -1,0 +1,108 @@
+"""Whether a record that was sent in may stand: what it says against the catalogue, itself and physics."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.catalog.artifacts import wanted_precision
+from apps.catalog.datasets import standard_datasets
+from apps.catalog.models import Artifact, DeviceKind, Network, Protocol
+from apps.fleet.models import STUB_ENGINE
+from apps.results.acceptance import CLOCK_TOLERANCE, timing_problems
+from apps.results.accuracy import record_problems
+from runners import wire
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A record beside what this site knows of its subject; `artifact` is None for one that it does not know."""
+
+    message: wire.SubmissionRequest
+    network: Network
+    protocol: Protocol
+    artifact: Artifact | None
+    kind: DeviceKind
+    received_at: datetime
+    macs: int | None
+
+
+def find_problems(claim: Claim) -> list[str]:
+    """Why the record is refused, in sentences for its sender; empty when nothing speaks against it.
+
+    A consistent lie passes, which is why no submission fills a cell of the board.
+    """
+    problems = [*_device_problems(claim), *_artifact_problems(claim), *_protocol_problems(claim)]
+    record = claim.message.record
+    if record.kind != claim.protocol.kind:
+        return problems
+    if isinstance(record, wire.LatencyRecord):
+        problems += timing_problems(
+            claim.message,
+            record,
+            protocol=claim.protocol,
+            kind=claim.kind,
+            precision=claim.message.artifact.precision,
+            macs=claim.macs,
+        )
+    if isinstance(record, wire.AccuracyRecord):
+        problems += _accuracy_problems(claim, record)
+    return problems
+
+
+def _device_problems(claim: Claim) -> list[str]:
+    message, problems = claim.message, []
+    if message.device_fingerprint != message.device.fingerprint:
+        problems.append("It names one device and describes another.")
+    releases = {engine.name: engine.release for engine in message.device.engines}
+    if releases.get(message.engine) != message.engine_release:
+        problems.append(f"Its device does not offer {message.engine} {message.engine_release}.")
+    if message.engine == STUB_ENGINE and not claim.kind.is_simulated:
+        problems.append("The stub engine measures nothing: offer it on a simulated device only.")
+    if claim.protocol.category and claim.protocol.category != claim.kind.category:
+        problems.append(f"{claim.protocol} is for a {claim.protocol.category}, measured was a {claim.kind.category}.")
+    if message.finished_at > claim.received_at + CLOCK_TOLERANCE:
+        problems.append("It was measured in the future: set the machine's clock with NTP.")
+    return problems
+
+
+def _artifact_problems(claim: Claim) -> list[str]:
+    message, stated, problems = claim.message, claim.message.artifact, []
+    sha256 = wire.manifest_sha256(format=stated.format, precision=stated.precision, files=stated.files)
+    if not message.artifact_sha256 == stated.sha256 == sha256:
+        problems.append(f"The manifest of its artifact has sha256 {sha256}, which is not the one that it names.")
+    wanted = wanted_precision(claim.network, claim.protocol)
+    if claim.protocol.kind != "complexity" and stated.precision != wanted:
+        problems.append(
+            f"{claim.network.name} runs in {wanted} under {claim.protocol}, its artifact is {stated.precision}."
+        )
+    if claim.artifact and not _belongs(claim.artifact, claim.network):
+        problems.append(f"The artifact is of another model than {claim.network.name}.")
+    return problems
+
+
+def _belongs(artifact: Artifact, network: Network) -> bool:
+    return artifact.architecture_id == network.architecture_id and artifact.network_id in (None, network.pk)
+
+
+def _protocol_problems(claim: Claim) -> list[str]:
+    message, protocol, problems = claim.message, claim.protocol, []
+    if message.record.kind != protocol.kind:
+        problems.append(f"The record is about {message.record.kind}, {protocol} is about {protocol.kind}.")
+    if message.engine not in protocol.engines:
+        problems.append(f"{protocol} is executed by {', '.join(protocol.engines)}, not by {message.engine}.")
+    if protocol.task != claim.network.task:
+        problems.append(f"{protocol} is about {protocol.task}, {claim.network.name} is for {claim.network.task}.")
+    return problems
+
+
+def _accuracy_problems(claim: Claim, record: wire.AccuracyRecord) -> list[str]:
+    problems, stated = record_problems(record), claim.message.artifact
+    if stated.weights.lower().startswith("random"):
+        problems.append("Random weights have no accuracy: measure trained ones.")
+    if record.dataset.task != claim.protocol.task:
+        problems.append(f"Its images are for {record.dataset.task}, {claim.protocol} is about {claim.protocol.task}.")
+    standard = standard_datasets().get(claim.protocol.task)
+    if standard is None or record.dataset.sha256 != standard.sha256:
+        return problems
+    if (record.dataset.images, record.dataset.classes) != (standard.images, standard.classes):
+        problems.append(f"The {standard.title} has {standard.images:,} images of {standard.classes:,} classes.")
+    return problems

@@ -1,0 +1,194 @@
+"""Commands that need no site: measure a network here, and send the record in later."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from runners import protocols, record, report, subject, wire
+from runners.answers import FatalError, SiteError
+from runners.cli.console import Busy, State, out, state_folder
+from runners.client import SiteClient
+from runners.engines import get_engine
+from runners.machine import local_device
+from runners.orders import COUNTER
+from runners.quiet import BusyHost
+from runners.retry import until_answered
+from runners.supervise import AttemptFailed
+
+app = typer.Typer()
+
+EXPECTED_ERRORS = (AttemptFailed, protocols.UnknownProtocolError, record.RecordError)
+
+DEFAULT_PROTOCOL = "cpu-fp32-bs1"
+DEFAULT_ENGINE = "onnxruntime"
+STOPPED_EXIT_CODE = 130
+LONGEST_TRY_S = 600.0
+"""A site that does not answer for so long is given up; the record's file stays as it is."""
+
+notes = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Progress and remarks, so that stdout has the answer alone."""
+
+
+@app.command()
+def measure(
+    named: Annotated[str, typer.Argument(metavar="MODEL|FILE.onnx", help="As `zoo list` names it, or a file.")],
+    protocol: Annotated[str, typer.Option(help=f"One of {', '.join(protocols.PROTOCOLS)}.")] = DEFAULT_PROTOCOL,
+    engine: Annotated[str | None, typer.Option(help=f"Software that executes it; {DEFAULT_ENGINE} by default.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Weight file of PaddleClas, .pdparams; else random.")] = None,
+    model: Annotated[str | None, typer.Option(help="What the site calls the model in the file; its name here.")] = None,
+    busy_host: Busy = BusyHost.FLAG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
+    out_file: Annotated[Path | None, typer.Option("--out", help="Record to write, .json.gz.")] = None,
+) -> None:
+    """Measure a model or an ONNX file on this machine, without a site, and keep the record in a file.
+
+    Exit codes: 0 measured; 1 could not be measured, stderr says why; 2 wrong usage; 130 stopped by Ctrl-C.
+    """
+    chosen = protocols.find(protocol)
+    made = measured(
+        named,
+        chosen,
+        engine=engine or (COUNTER if chosen.kind == wire.ProtocolKind.COMPLEXITY else DEFAULT_ENGINE),
+        weights=weights,
+        model=model,
+        busy_host=busy_host,
+    )
+    path = out_file or Path(_default_name(made))
+    record.write(path, made)
+    if as_json:
+        print(json.dumps(report.as_json(made, file=str(path), threads=chosen.threads)))
+        return
+    out.print(escape(report.table(made, threads=chosen.threads)))
+    out.print(f"Record: {escape(str(path))}. Send it in with: zooboard-runner submit {escape(str(path))}")
+
+
+@app.command()
+def submit(
+    records: Annotated[list[Path], typer.Argument(metavar="RECORD...", help="Files that `measure` wrote.")],
+    state: State = None,
+) -> None:
+    """Send records to the site at which this agent is enrolled; sending one again does no harm.
+
+    Exit codes: 0 the site has all of them; 1 one was refused or could not be sent; 130 stopped by Ctrl-C.
+    """
+    config = state_folder(state).load()
+    client = SiteClient(config.site, config.token)
+    with _stoppable("Stopped; what was not sent is still in its file."):
+        is_taken = [_send(client, path) for path in records]
+    client.close()
+    raise typer.Exit(0 if all(is_taken) else 1)
+
+
+def measured(
+    named: str,
+    protocol: wire.Protocol,
+    *,
+    engine: str,
+    weights: Path | None = None,
+    model: str | None = None,
+    busy_host: BusyHost = BusyHost.FLAG,
+) -> wire.SubmissionRequest:
+    """What the command `measure` measures, with progress on stderr; nothing of it is left in any folder.
+
+    Raises: `EXPECTED_ERRORS`, those of `runners.subject.prepare`, typer.Exit when it is stopped.
+    """
+    is_simulated = engine != COUNTER and get_engine(engine).is_simulated
+    with (
+        _stoppable("Stopped; nothing was kept."),
+        tempfile.TemporaryDirectory(prefix="zooboard-measure-") as scratch,
+    ):
+        folder, work = Path(scratch, "artifact"), Path(scratch, "work")
+        folder.mkdir()
+        chosen = subject.prepare(named, folder, weights=weights, model=model)
+        if chosen.note:
+            notes.print(escape(chosen.note))
+        with _progress(f"{chosen.model} · {protocol.slug} · {engine}", protocol.processes) as on_progress:
+            return record.measure(
+                chosen,
+                protocol,
+                engine=engine,
+                device=local_device(is_simulated, [engine]),
+                work_dir=work,
+                on_progress=on_progress,
+                should_stop=threading.Event(),
+                busy_host=busy_host,
+            )
+
+
+def _default_name(made: wire.SubmissionRequest) -> str:
+    time = f"{made.finished_at:%Y%m%dT%H%M%SZ}"
+    return f"{made.model}.{made.protocol_slug}.{made.engine}.{time}{record.SUFFIX}"
+
+
+def _send(client: SiteClient, path: Path) -> bool:
+    """Whether the site has the record and did not refuse it. Raises: FatalError."""
+    gave_up = threading.Event()
+    timer = threading.Timer(LONGEST_TRY_S, gave_up.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        _, content = record.read(path)
+        answer = until_answered(
+            lambda: client.upload_submission(content), stop=gave_up, on_wait=lambda line: notes.print(escape(line))
+        )
+    except FatalError:
+        raise
+    except (SiteError, record.RecordError) as error:
+        detail = error.detail if isinstance(error, SiteError) else str(error)
+        print(f"{path}: not taken. {detail}", file=sys.stderr)
+        return False
+    finally:
+        timer.cancel()
+    if answer is None:
+        print(f"{path}: the site did not answer for {LONGEST_TRY_S:.0f} s. Submit it again later.", file=sys.stderr)
+        return False
+    out.print(f"{escape(str(path))}: {answer.state}. {escape(answer.detail)}")
+    return answer.state != "refused"
+
+
+@contextmanager
+def _stoppable(farewell: str) -> Iterator[None]:
+    """Ctrl-C ends with one line and its own exit code, SIGTERM as tidily; children end with their `finally`.
+
+    Raises: typer.Exit.
+    """
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(farewell, file=sys.stderr)
+        raise typer.Exit(STOPPED_EXIT_CODE) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _progress(title: str, total: int) -> Iterator[Callable[[wire.Progress], None]]:
+    """A bar on a terminal, a line per step elsewhere."""
+    if not notes.is_terminal:
+        yield lambda step: notes.print(f"{escape(title)} · {step.phase} {step.done}/{step.total}")
+        return
+    # Redrawn only when something changes: a display thread would wake up in the middle of a timed loop.
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notes, auto_refresh=False, transient=True) as bar:
+        task = bar.add_task(escape(title), total=total)
+        bar.refresh()
+
+        def show(step: wire.Progress) -> None:
+            bar.update(task, description=escape(f"{title} · {step.phase}"), completed=step.done, total=step.total)
+            bar.refresh()
+
+        yield show

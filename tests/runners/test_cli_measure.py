@@ -1,0 +1,170 @@
+"""`measure` and `submit`, as processes and through the function that the command calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runners import protocols, record, wire
+from runners.cli.measure import measured
+from runners.zoo import catalogue
+from runners.zoo.refused import RefusedFileError
+from tests.runners.site_double import Reply, SiteDouble, problem
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "wire" / "golden" / "submission_request.json"
+MODEL = "MobileNetV3_small_x0_35"
+SHORT = protocols.find("cpu-fp32-bs1").model_copy(
+    update={"processes": 3, "warmup": 1, "repeats": 3, "min_duration_s": 0.0}
+)
+WITHIN_S = 90.0
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "runners", *arguments]
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=WITHIN_S,
+        check=False,
+    )
+
+
+@pytest.fixture
+def golden(tmp_path: Path) -> Path:
+    path = tmp_path / "golden.json.gz"
+    record.write(path, wire.SubmissionRequest.model_validate_json(GOLDEN.read_bytes()))
+    return path
+
+
+def test_model_is_measured_as_an_agent_measures_it() -> None:
+    made = measured(MODEL, SHORT, engine="onnxruntime")
+
+    assert isinstance(made.record, wire.LatencyRecord)
+    assert [len(process.wall_ns) for process in made.record.processes] == [3, 3, 3]
+    assert made.artifact == catalogue.artifact(MODEL)
+    assert made.device_fingerprint == made.device.fingerprint
+    assert made.engine_release in {engine.release for engine in made.device.engines}
+
+
+def test_file_is_measured_under_its_own_name(tmp_path: Path) -> None:
+    path = tmp_path / "my net.onnx"
+    catalogue.write(MODEL, seed=3, path=path)
+
+    made = measured(str(path), SHORT, engine="onnxruntime")
+
+    assert made.model == "my-net"
+    assert made.artifact.recipe is None
+    assert made.artifact.weights == "as in my net.onnx"
+
+
+def test_ssld_sibling_is_measured_by_the_shared_architecture(capsys: pytest.CaptureFixture[str]) -> None:
+    made = measured("MobileNetV3_small_x1_0_ssld", protocols.find("complexity-224"), engine="onnx")
+
+    assert made.artifact == catalogue.artifact("MobileNetV3_small_x1_0")
+    assert made.model == "MobileNetV3_small_x1_0_ssld"
+
+
+def test_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"no network")
+
+    with pytest.raises(RefusedFileError, match=r"broken\.onnx is refused"):
+        measured(str(path), SHORT, engine="onnxruntime")
+
+
+def test_json_is_one_object_on_stdout_and_the_record_is_what_it_names(tmp_path: Path) -> None:
+    done = run("measure", MODEL, "--protocol", "complexity-224", "--json", cwd=tmp_path)
+
+    said = json.loads(done.stdout)
+    made, _ = record.read(tmp_path / said["record"])
+    assert (said["model"], said["submission_id"]) == (MODEL, made.submission_id)
+    assert said["record"].startswith(f"{MODEL}.complexity-224.onnx.")
+    assert "count 1/1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["MobileNetV9"], "Did you mean"),
+        (["missing.onnx"], "There is no file missing.onnx"),
+        ([MODEL, "--protocol", "cpu-fp32-bs2"], "Did you mean cpu-fp32-bs"),
+        ([MODEL, "--engine", "abacus"], "no engine 'abacus'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_1(tmp_path: Path, arguments: list[str], says: str) -> None:
+    done = run("measure", *arguments, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch)}
+    process = subprocess.Popen(
+        command("measure", MODEL), cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    process.stderr.readline()
+
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=WITHIN_S)
+
+    assert process.returncode == 130
+    assert "Stopped; nothing was kept." in said
+    assert [path.name for path in tmp_path.iterdir()] == ["scratch"]
+    assert list(scratch.glob("zooboard-*")) == []
+
+
+def test_record_is_sent_as_its_very_bytes(site: SiteDouble, state: Path, golden: Path) -> None:
+    done = run("submit", str(golden), "--state", str(state), cwd=ROOT)
+
+    assert (done.returncode, done.stdout) == (0, f"{golden}: submitted. Stored.\n")
+    assert [call.body for call in site.calls("submission")] == [golden.read_bytes()]
+
+
+def test_site_that_is_busy_is_asked_again(site: SiteDouble, state: Path, golden: Path) -> None:
+    site.script("submission", problem(503, "Busy."))
+
+    done = run("submit", str(golden), "--state", str(state), cwd=ROOT)
+
+    assert done.returncode == 0
+    assert len(site.calls("submission")) == 2
+
+
+def test_refused_record_does_not_hold_up_the_others(site: SiteDouble, state: Path, golden: Path) -> None:
+    other = golden.with_name("other.json.gz")
+    shutil.copyfile(golden, other)
+    answer = wire.SubmissionAnswer(state="refused", detail="Import it first.").model_dump_json().encode()
+    site.script("submission", problem(409, "Another record is there."), Reply(200, answer))
+
+    done = run("submit", str(golden), str(other), str(golden), "--state", str(state), cwd=ROOT)
+
+    assert done.returncode == 1
+    assert "not taken" in done.stderr
+    assert "refused. Import it first." in done.stdout
+    assert "submitted. Stored." in done.stdout
+
+
+def test_submitting_needs_an_enrolled_agent(tmp_path: Path, golden: Path) -> None:
+    done = run("submit", str(golden), "--state", str(tmp_path / "new"), cwd=ROOT)
+
+    assert done.returncode == 1
+    assert "zooboard-runner enroll" in done.stderr

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from runners import protocols
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "protocols.json"
+FIELDS = ("version", "kind", "task", "batch_size", "processes")
+EMPTY_IN_THE_FIXTURE = {"threads": 1, "precision": "fp32", "warmup": 0, "repeats": 1, "min_duration_s": 0.0}
+
+
+@pytest.mark.parametrize("slug", protocols.PROTOCOLS)
+def test_protocol_has_the_numbers_that_a_site_has(slug: str) -> None:
+    protocol = protocols.find(slug).model_dump()
+
+    stated = max(
+        (p for p in json.loads(FIXTURE.read_text())["protocols"] if p["slug"] == slug), key=lambda p: int(p["version"])
+    )
+
+    assert {key: protocol[key] for key in FIELDS} == {key: stated[key] for key in FIELDS}
+    for key, default in EMPTY_IN_THE_FIXTURE.items():
+        assert protocol[key] == (stated[key] or default), key
+
+
+def test_unknown_protocol_is_told_the_nearest() -> None:
+    with pytest.raises(protocols.UnknownProtocolError, match="Did you mean cpu-fp32-bs"):
+        protocols.find("cpu-fp32-bs")
