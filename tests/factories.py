@@ -11,11 +11,12 @@ from django.db import connections
 
 from apps.accounts.models import User
 from apps.catalog.actions import load_catalogue
-from apps.catalog.models import Network
+from apps.catalog.models import Artifact, Network
 from apps.fleet.actions import attach_devices, create_enrolment_code, enrol_agent
 from apps.fleet.models import Agent, AgentStatus, Attachment, Serves, TrustTier
 from apps.results.actions.accept import accept_attempt
-from apps.results.models import Result
+from apps.results.actions.submit import store_submission
+from apps.results.models import Result, Submission
 from apps.runs.actions.campaigns import create_campaign, expand_campaign
 from apps.runs.actions.leases import lease_run
 from apps.runs.actions.outcomes import store_result
@@ -114,6 +115,7 @@ def make_campaign(
     protocols: Sequence[str] = (LATENCY,),
     engine: str = "",
     device_kind: str | None = None,
+    dataset: str = "",
     at: datetime = NOW,
 ) -> Campaign:
     return create_campaign(
@@ -122,6 +124,7 @@ def make_campaign(
         protocol_slugs=protocols,
         engine=engine,
         device_kind=device_kind,
+        dataset=dataset,
         at=at,
     )
 
@@ -133,11 +136,18 @@ def make_runs(
     protocols: Sequence[str] = (LATENCY,),
     engine: str = "",
     device_kind: str | None = None,
+    dataset: str = "",
     at: datetime = NOW,
 ) -> list[Run]:
     """Queued runs of one campaign, in the order of its models and protocols."""
     campaign = make_campaign(
-        requested_by=requested_by, models=models, protocols=protocols, engine=engine, device_kind=device_kind, at=at
+        requested_by=requested_by,
+        models=models,
+        protocols=protocols,
+        engine=engine,
+        device_kind=device_kind,
+        dataset=dataset,
+        at=at,
     )
     expand_campaign(campaign_id=campaign.pk, at=at)
     return list(campaign.runs.order_by("id"))
@@ -222,7 +232,7 @@ def result_message(attempt: Attempt, record: wire.Record | None = None, *, at: d
         runner_version="1.0",
         started_at=at - timedelta(seconds=ATTEMPT_S),
         finished_at=at,
-        environment={"logical_cores": 8},
+        environment={"cpu": {"logical_cores": 8}},
         record=record,
     )
 
@@ -240,3 +250,46 @@ def measure(attempt: Attempt, message: wire.ResultRequest | None = None, *, at: 
     submit(attempt, message, at=at)
     accept_attempt(attempt_id=attempt.pk, at=at)
     return list(Result.objects.filter(attempt=attempt))
+
+
+def measure_latency(attempt: Attempt, message: wire.ResultRequest | None = None, *, at: datetime = NOW) -> Result:
+    """Send a result in and let it be accepted; its latency, one of the values that it left."""
+    return next(result for result in measure(attempt, message, at=at) if result.metric == "latency")
+
+
+def submission_message(
+    record: wire.Record | None = None,
+    *,
+    protocol: str = LATENCY,
+    engine: str | None = None,
+    device: wire.DeviceOffer | None = None,
+    artifact: wire.Artifact | None = None,
+    at: datetime = NOW,
+) -> wire.SubmissionRequest:
+    """A record of `MODEL` that nothing speaks against, measured without a lease and finished at `at`."""
+    device = device or device_offer()
+    known = Artifact.objects.filter(architecture__name=MODEL, network=None, precision="fp32").earliest("id")
+    artifact = artifact or wire.Artifact.model_validate(known.as_order())
+    return wire.SubmissionRequest(
+        submission_id=request_id(),
+        model=MODEL,
+        protocol_slug=protocol,
+        protocol_version=1,
+        engine=engine or ("onnx" if protocol == COMPLEXITY else "onnxruntime"),
+        engine_release="1.2.3",
+        device_fingerprint=device.fingerprint,
+        artifact_sha256=artifact.sha256,
+        runner_version="1.0",
+        started_at=at - timedelta(seconds=ATTEMPT_S),
+        finished_at=at,
+        environment={"cpu": {"logical_cores": 8}},
+        record=record or latency_record(),
+        device=device,
+        artifact=artifact,
+    )
+
+
+def submit_record(agent: Agent, message: wire.SubmissionRequest, *, at: datetime = NOW) -> Submission:
+    """Send a record in; acceptance has not looked at it yet."""
+    body = message.model_dump_json().encode()
+    return store_submission(agent=agent, message=message, body=body, at=at)[0]

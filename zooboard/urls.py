@@ -6,13 +6,14 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from sesame.views import LoginView as LoginLinkView
 
-from apps.board.views import board, campaigns, health, models, runs
+from apps.board.views import board, campaigns, health, method, models, runs
 from apps.catalog.api import views as catalog
 from apps.core.api.errors import json_not_found
 from apps.core.converters import NameConverter
 from apps.fleet.api import artifacts
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
+from apps.results.api import configurations
 from apps.results.api import views as results
 from apps.runs.api import agent as runs_agent
 from apps.runs.api import views as runs_api
@@ -29,6 +30,7 @@ agent_api: list[URLPattern | URLResolver] = [
     path("fail", runs_agent.FailView.as_view()),
     path("log", runs_agent.LogView.as_view()),
     path("result", results_agent.ResultView.as_view()),
+    path("submission", results_agent.SubmissionView.as_view()),
     path("artifacts/<slug:sha256>/<name:name>", artifacts.ArtifactFileView.as_view()),
 ]
 
@@ -39,7 +41,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("models/<name:name>/", catalog.ModelView.as_view()),
     path("metrics/", catalog.MetricsView.as_view()),
     path("protocols/", catalog.ProtocolsView.as_view()),
-    path("configurations/", catalog.ConfigurationsView.as_view()),
+    path("configurations/", configurations.ConfigurationsView.as_view()),
     path("devices/", catalog.DevicesView.as_view()),
     path("artifacts/", catalog.ArtifactsView.as_view()),
     path("sources/", results.SourcesView.as_view()),
@@ -57,6 +59,7 @@ api_v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", board.board, name="board"),
     path("models/<name:name>", models.model, name="model"),
+    path("about/method", method.method, name="method"),
     path("runs", runs.run_list, name="runs"),
     path("runs/<int:run_id>", runs.run_detail, name="run"),
     path("runs/<int:run_id>/cancel", runs.cancel, name="run-cancel"),

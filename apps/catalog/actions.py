@@ -17,11 +17,13 @@ from apps.catalog.models import (
     ArtifactFile,
     Comparability,
     Configuration,
+    Dataset,
     DeviceKind,
     Family,
     Network,
     Protocol,
 )
+from apps.catalog.models.protocol import ProtocolKind
 from apps.core.errors import InvalidInput
 from runners import wire
 
@@ -36,6 +38,7 @@ def load_catalogue(*, at: datetime) -> None:
     families = _load_families(read_fixture("families.json"))
     _load_networks(read_fixture("networks.json"), families)
     kinds = _load_device_kinds(read_fixture("device_kinds.json")["kinds"])
+    _load_datasets(read_fixture("datasets.json"))
     protocols = read_fixture("protocols.json")
     for row in protocols["protocols"]:
         _load_protocol(row, kinds)
@@ -80,7 +83,14 @@ def _load_device_kinds(rows: Sequence[Mapping[str, Any]]) -> dict[str, DeviceKin
     }
 
 
+def _load_datasets(rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        values = {key: value for key, value in row.items() if key != "task"}
+        Dataset.objects.update_or_create(task=row["task"], defaults=values)
+
+
 _PROSE = {"title", "description", "source"}
+_GROWING = {"engines", "metrics"}
 
 
 def _load_protocol(row: Mapping[str, Any], kinds: Mapping[str, DeviceKind]) -> None:
@@ -88,13 +98,19 @@ def _load_protocol(row: Mapping[str, Any], kinds: Mapping[str, DeviceKind]) -> N
     protocol, created = Protocol.objects.get_or_create(slug=row["slug"], version=row["version"], defaults=values)
     if created:
         return
-    changed = [key for key in values if key not in _PROSE and getattr(protocol, key) != values[key]]
+    growing = set() if protocol.is_origin else {key for key in _GROWING if _has_grown(getattr(protocol, key), row[key])}
+    changed = [key for key in values if key not in _PROSE | growing and getattr(protocol, key) != values[key]]
     if changed:
         raise ProtocolChanged(
             f"fixtures/protocols.json changes {', '.join(changed)} of {protocol}: results may name this version, so "
             f"give the change a row of its own with version {protocol.version + 1}."
         )
-    Protocol.objects.filter(pk=protocol.pk).update(**{key: row[key] for key in _PROSE})
+    Protocol.objects.filter(pk=protocol.pk).update(**{key: row[key] for key in _PROSE | growing})
+
+
+def _has_grown(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Nothing is gone and the first, which is the one by default, is the same: what was measured stays comparable."""
+    return before[:1] == after[:1] and set(before) <= set(after)
 
 
 def _load_artifact(row: Mapping[str, Any], *, at: datetime) -> None:
@@ -133,6 +149,7 @@ def store_artifact(
     files: Mapping[str, bytes],
     is_uploaded: bool,
     at: datetime,
+    input_preparation: wire.InputPreparation | None = None,
 ) -> Artifact:
     """Keep files under their sha256; the same files again are the same artifact. Raises InvalidInput."""
     if not files:
@@ -153,6 +170,7 @@ def store_artifact(
         precision=precision,
         weights=weights,
         recipe=None,
+        input_preparation=input_preparation.model_dump(mode="json") if input_preparation else {},
         files=manifest,
         is_uploaded=is_uploaded,
         at=at,
@@ -166,21 +184,26 @@ def _store_bytes(sha256: str, data: bytes) -> None:
         storage.save(name, ContentFile(data))
 
 
-def configuration_for(*, protocol: Protocol, engine: str, device_kind: DeviceKind | None) -> Configuration:
-    """The configuration of these three, made where it is missing."""
+def configuration_for(
+    *, protocol: Protocol, engine: str, device_kind: DeviceKind | None, dataset: str = ""
+) -> Configuration:
+    """The configuration of these four, made where it is missing."""
     configuration, _ = Configuration.objects.get_or_create(
         protocol=protocol,
         engine=engine,
         device_kind=device_kind,
-        defaults={"slug": _configuration_slug(protocol, engine, device_kind)},
+        dataset=dataset,
+        defaults={"slug": _configuration_slug(protocol, engine, device_kind, dataset)},
     )
     return configuration
 
 
-def _configuration_slug(protocol: Protocol, engine: str, device_kind: DeviceKind | None) -> str:
-    """The protocol's own slug where nothing else varies, else protocol, engine and device kind."""
+def _configuration_slug(protocol: Protocol, engine: str, device_kind: DeviceKind | None, dataset: str) -> str:
+    """The protocol's own slug where nothing else varies, else protocol, engine and device kind or named subset."""
     version = f"-v{protocol.version}" if protocol.version > 1 else ""
     slug = f"{protocol.slug}{version}"
+    if protocol.kind == ProtocolKind.ACCURACY and not protocol.is_origin:
+        return ".".join(part for part in (slug, engine, dataset) if part)
     if protocol.is_origin or device_kind is None:
         return slug
     return f"{slug}.{engine}.{slugify(device_kind.slug.replace(':', '-'))}"[:200]

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.actions import record_audit
 from apps.accounts.models import User
-from apps.core.errors import NotAllowed
+from apps.core.errors import InvalidInput, NotAllowed
 from apps.core.tokens import digest, new_secret
 from apps.fleet.kinds import recognise
 from apps.fleet.models import STUB_ENGINE, Agent, AgentStatus, Attachment, Device, EnrolmentCode, TrustTier
@@ -97,6 +97,36 @@ def attach_devices(*, agent: Agent, offers: Sequence[wire.DeviceOffer], at: date
     attachments = [_attach(agent=agent, offer=offer, at=at) for offer in offers]
     agent.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).delete()
     return attachments
+
+
+@transaction.atomic
+def offer_datasets(*, agent: Agent, datasets: Sequence[wire.Dataset]) -> None:
+    """Note the labelled images an agent has, instead of those it had. Raises InvalidInput for a name given twice."""
+    names = [(dataset.task, dataset.name) for dataset in datasets]
+    if twice := sorted({name for task, name in names if names.count((task, name)) > 1}):
+        message = f"Two datasets of one task are called {', '.join(twice)}: register one of them under another name."
+        raise InvalidInput(message, [{"field": "datasets", "message": message}])
+    offered = [dataset.model_dump(mode="json") for dataset in datasets]
+    if offered != agent.datasets:
+        agent.datasets = offered
+        Agent.objects.filter(pk=agent.pk).update(datasets=offered)
+
+
+@transaction.atomic
+def note_device(*, owner: User, offer: wire.DeviceOffer, at: datetime) -> Device:
+    """The owner's device that a submission names, made where it is new; one that is known stays as it is.
+
+    Raises InvalidInput for one the site cannot take, or that was another kind before.
+    """
+    kind = recognise(offer)
+    device, _ = Device.objects.get_or_create(
+        owner=owner,
+        fingerprint=offer.fingerprint,
+        defaults={"kind": kind, "facts": offer.facts, "first_seen_at": at, "last_seen_at": at},
+    )
+    if device.kind_id != kind.pk:
+        raise InvalidInput(f"This device is known here as {device.kind.slug}, the record says {kind.slug}.")
+    return device
 
 
 def _attach(*, agent: Agent, offer: wire.DeviceOffer, at: datetime) -> Attachment:

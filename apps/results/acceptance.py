@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from apps.catalog.models import DeviceKind
+from apps.catalog.datasets import standard_datasets
+from apps.catalog.models import DeviceKind, Protocol
 from apps.fleet.models import STUB_ENGINE
+from apps.results.accuracy import record_problems
 from apps.runs.models import Attempt
 from runners import wire
 from runners.statistics.summarise import problems as latency_problems
@@ -20,6 +22,8 @@ def find_problems(attempt: Attempt, message: wire.ResultRequest, *, macs: int | 
     problems = _order_problems(attempt, message)
     if isinstance(message.record, wire.LatencyRecord):
         problems += _latency_problems(attempt, message, message.record, macs=macs)
+    if isinstance(message.record, wire.AccuracyRecord):
+        problems += _accuracy_problems(attempt, message.record)
     return problems
 
 
@@ -51,7 +55,22 @@ def _order_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
 def _latency_problems(
     attempt: Attempt, message: wire.ResultRequest, record: wire.LatencyRecord, *, macs: int | None
 ) -> list[str]:
-    protocol = attempt.run.protocol
+    protocol, artifact = attempt.run.protocol, attempt.run.artifact
+    # An int8 model runs in int8 under any protocol, and may be faster than FP32 can be.
+    precision = artifact.precision if artifact else protocol.precision
+    return timing_problems(message, record, protocol=protocol, kind=attempt.device.kind, precision=precision, macs=macs)
+
+
+def timing_problems(
+    message: wire.Measured,
+    record: wire.LatencyRecord,
+    *,
+    protocol: Protocol,
+    kind: DeviceKind,
+    precision: str,
+    macs: int | None,
+) -> list[str]:
+    """What speaks against samples, whoever ordered them; `precision` is the artifact's."""
     problems = []
     if protocol.processes and len(record.processes) != protocol.processes:
         problems.append(
@@ -64,10 +83,24 @@ def _latency_problems(
         record,
         macs=macs,
         batch_size=protocol.batch_size,
-        peak_flops=_peak_flops(attempt.device.kind, threads=protocol.threads or 1, precision=protocol.precision),
+        peak_flops=_peak_flops(kind, threads=protocol.threads or 1, precision=precision),
         elapsed_s=(message.finished_at - message.started_at).total_seconds(),
         threads=protocol.threads or 1,
     )
+
+
+def _accuracy_problems(attempt: Attempt, record: wire.AccuracyRecord) -> list[str]:
+    problems = record_problems(record)
+    if record.dataset.model_dump() != attempt.dataset:
+        ordered = (attempt.dataset or {}).get("name")
+        problems.append(f"It was measured on other images than those ordered: dataset {ordered}, as it was offered.")
+    standard = standard_datasets().get(attempt.run.protocol.task)
+    if standard is None or record.dataset.sha256 != standard.sha256:
+        return problems
+    stated, known = (record.dataset.images, record.dataset.classes), (standard.images, standard.classes)
+    if stated != known:
+        problems.append(f"The {standard.title} has {known[0]:,} images of {known[1]:,} classes.")
+    return problems
 
 
 def _peak_flops(kind: DeviceKind, *, threads: int, precision: str) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from apps.catalog.models import Network
 from apps.catalog.models.device_kind import Category
+from apps.catalog.models.network import DEFAULT_TASK
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.metrics import METRICS, Metric
 from apps.fleet.models import TrustTier
@@ -33,6 +34,8 @@ class Column:
     device_kind: str
     is_measured: bool
     short_key: str | None
+    dataset: str = ""
+    """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
 
     @property
     def key(self) -> str:
@@ -105,6 +108,7 @@ _CELL_FIELDS = (
     "value_max",
     "configuration__slug",
     "configuration__engine",
+    "configuration__dataset",
     "configuration__protocol_id",
     "configuration__protocol__slug",
     "configuration__protocol__title",
@@ -135,16 +139,16 @@ _CELL_FIELDS = (
 )
 
 
-def load_board() -> Board:
-    """Everything on the board, in two queries: models in their order, columns by kind of device, published first."""
-    records = list(BoardCell.objects.values(*_CELL_FIELDS))
+def load_board(task: str = DEFAULT_TASK) -> Board:
+    """A task's board, in two queries: models in their order, columns by kind of device, published first."""
+    records = list(BoardCell.objects.filter(network__task=task).values(*_CELL_FIELDS))
     columns = _columns(records)
     keys = {(column.metric.key, column.configuration): column.key for column in columns}
     cells: dict[str, dict[str, Cell]] = {}
     for record in records:
         key = keys[(record["metric"], record["configuration__slug"])]
         cells.setdefault(record["network__name"], {})[key] = _cell(record)
-    networks = Network.objects.select_related("family")
+    networks = Network.objects.filter(task=task).select_related("family")
     return Board(columns, [_row(network, cells.get(network.name, {})) for network in networks])
 
 
@@ -168,14 +172,25 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
             metric=METRICS[record["metric"]],
             configuration=record["configuration__slug"],
             protocol=record["configuration__protocol__slug"],
-            protocol_title=record["configuration__protocol__title"],
+            protocol_title=_title(record),
             engine=record["configuration__engine"],
             device_kind=record["configuration__device_kind__title"] or "",
             is_measured=not record["configuration__protocol__is_origin"],
             short_key=record["metric"] if metrics.count(record["metric"]) == 1 else None,
+            dataset=_dataset(record),
         )
         for record in ordered
     ]
+
+
+def _title(record: Mapping[str, Any]) -> str:
+    title: str = record["configuration__protocol__title"]
+    return f"{title}: {_dataset(record)} only" if _dataset(record) else title
+
+
+def _dataset(record: Mapping[str, Any]) -> str:
+    subset = record["configuration__dataset"]
+    return f"{subset}, n = {record['result__n']:,}" if subset else ""
 
 
 def _cell(record: Mapping[str, Any]) -> Cell:

@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.results.actions.accept import accept_attempt
+from apps.results.actions.submit import accept_submission
+from apps.results.models import Submission
 from apps.runs.models import Attempt
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,11 @@ def accept(attempt_id: int) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def accept_submitted(submission_pk: int) -> None:
+    accept_submission(submission_pk=submission_pk, at=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Accept what a lost message left waiting."""
     for attempt_id in Attempt.objects.submitted().values_list("pk", flat=True):
@@ -25,3 +32,8 @@ def sweep() -> None:
         except Exception:
             # One upload that we cannot digest must not hold up those behind it.
             log.exception("could not accept attempt %s", attempt_id)
+    for submission_pk in Submission.objects.submitted().values_list("pk", flat=True):
+        try:
+            accept_submission(submission_pk=submission_pk, at=timezone.now())
+        except Exception:
+            log.exception("could not accept submission %s", submission_pk)

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.catalog.artifacts import ENGINE_FORMATS
+from apps.catalog.artifacts import ENGINE_FORMATS, wanted_precision
+from apps.catalog.datasets import Offered, Standards, find_offered
+from apps.catalog.models.protocol import ProtocolKind
 from apps.fleet.models import STUB_ENGINE, AgentStatus, Attachment, Serves
 from apps.runs.models import Run
 
@@ -24,6 +26,7 @@ class Candidate:
     is_simulated: bool
     category: str
     engines: tuple[str, ...]
+    datasets: tuple[Offered, ...] = ()
 
     @classmethod
     def of(cls, attachment: Attachment, *, at: datetime) -> "Candidate":
@@ -40,17 +43,16 @@ class Candidate:
             is_simulated=kind.is_simulated,
             category=kind.category,
             engines=tuple(attachment.engine_names),
+            datasets=tuple(agent.datasets),
         )
 
 
-def why_blocked(run: Run, candidates: Sequence[Candidate]) -> str:
+def why_blocked(run: Run, candidates: Sequence[Candidate], standards: Standards) -> str:
     """The first condition that nobody meets, in words; empty when some agent only has to finish what it does."""
     if run.artifact is None:
-        precision = run.network.precision if run.network.precision == "int8" else run.protocol.precision or "fp32"
-        format = ENGINE_FORMATS.get(run.engine, run.engine)
-        return f"no {precision} {format} artifact of {run.network.name}"
+        return _missing_artifact(run)
     left = list(candidates)
-    for meets, reason in _conditions(run):
+    for meets, reason in _conditions(run, standards):
         met = [candidate for candidate in left if meets(candidate)]
         if not met:
             return reason(left)
@@ -58,10 +60,18 @@ def why_blocked(run: Run, candidates: Sequence[Candidate]) -> str:
     return ""
 
 
+def _missing_artifact(run: Run) -> str:
+    if run.protocol.kind == ProtocolKind.ACCURACY:
+        name = run.network.name
+        return f"no artifact of {name} with trained weights: fetch or import them, see docs/how-to/weights.md"
+    format = ENGINE_FORMATS.get(run.engine, run.engine)
+    return f"no {wanted_precision(run.network, run.protocol)} {format} artifact of {run.network.name}"
+
+
 Condition = tuple[Callable[[Candidate], bool], Callable[[list[Candidate]], str]]
 
 
-def _conditions(run: Run) -> list[Condition]:
+def _conditions(run: Run, standards: Standards) -> list[Condition]:
     """(what must hold, what to say of those for whom it does not), from the rarest cure to the commonest."""
     protocol = run.protocol
     kinds = {kind for kind in (run.device_kind_id, protocol.device_kind_id) if kind is not None}
@@ -73,6 +83,10 @@ def _conditions(run: Run) -> list[Condition]:
         (
             lambda c: run.engine in c.engines and kinds <= {c.kind_id} and protocol.category in ("", c.category),
             lambda left: f"no registered agent offers {run.engine} on {where}",
+        ),
+        (
+            lambda c: _has_dataset(run, c, standards),
+            lambda left: f"no agent offers {_dataset_title(run, standards)}; {_offered(run, left)}",
         ),
         (
             lambda c: not c.is_simulated or run.engine == STUB_ENGINE or run.device_kind_id == c.kind_id,
@@ -92,6 +106,35 @@ def _conditions(run: Run) -> list[Condition]:
             lambda left: f"{_names(left)} was last seen {max(c.last_seen_at for c in left):%Y-%m-%d %H:%M} UTC",
         ),
     ]
+
+
+def _has_dataset(run: Run, candidate: Candidate, standards: Standards) -> bool:
+    if run.protocol.kind != ProtocolKind.ACCURACY:
+        return True
+    task, name = run.protocol.task, run.dataset
+    return find_offered(candidate.datasets, task=task, name=name, standards=standards) is not None
+
+
+def _dataset_title(run: Run, standards: Standards) -> str:
+    if run.dataset:
+        return f"a dataset {run.dataset} of task {run.protocol.task}"
+    standard = standards.get(run.protocol.task)
+    return f"the full {standard.title}" if standard else f"a standard dataset of task {run.protocol.task}"
+
+
+def _offered(run: Run, candidates: Sequence[Candidate]) -> str:
+    """What there is instead; an agent with several devices is named once."""
+    offers = sorted(
+        {
+            f"{offered['name']} ({offered['images']:,} images) of agent {candidate.agent_name}"
+            for candidate in candidates
+            for offered in candidate.datasets
+            if offered["task"] == run.protocol.task
+        }
+    )
+    if not offers:
+        return "none is offered: `zooboard-runner dataset add` registers images"
+    return "offered: " + ", ".join(offers[:3]) + (f" and {len(offers) - 3} more" if len(offers) > 3 else "")
 
 
 def _names(candidates: Sequence[Candidate]) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.core.api.errors import parse
-from apps.fleet.actions import attach_devices, touch_agent
+from apps.fleet.actions import attach_devices, offer_datasets, touch_agent
 from apps.fleet.api.base import agent_settings, check_wire_version
 from apps.fleet.models import Agent, Attachment
 from apps.runs.actions.leases import lease_run
@@ -26,6 +26,7 @@ def arrive(agent: Agent, request: wire.LeaseRequest) -> list[Attachment]:
     """Note that the agent is there and what it offers. Raises InvalidInput for a device the site cannot take."""
     now = timezone.now()
     touch_agent(agent=agent, client_time=request.client_time, at=now)
+    offer_datasets(agent=agent, datasets=request.datasets)
     return attach_devices(agent=agent, offers=request.devices, at=now)
 
 
@@ -47,6 +48,7 @@ def _answer(attempt: Attempt) -> wire.LeaseAnswer:
             "device_fingerprint": attempt.device.fingerprint,
             "protocol": run.protocol.as_order(),
             "artifact": run.artifact.as_order(),
+            "dataset": attempt.dataset,
         }
     )
     left = max(attempt.expires_at - timezone.now(), timedelta(0))

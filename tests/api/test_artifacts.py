@@ -1,6 +1,7 @@
 """Uploading an artifact, and downloading its file as an agent does."""
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -9,12 +10,17 @@ from django.utils import timezone
 
 from apps.accounts.actions import create_token
 from apps.accounts.models import Scope
-from apps.catalog.models import Artifact
+from apps.catalog.actions import store_artifact
+from apps.catalog.models import Architecture, Artifact
 from apps.fleet.models import Agent
 from tests.api.calls import Caller, assert_problem, row_counts
 from tests.factories import make_user
+from tests.runners.engines.networks import network
 
 CONTENT = bytes(range(256)) * 8
+NETWORK = network(image_shape=[3, 48, 192])
+PREPARATION = {"method": "fit-pad", "height": 48, "width": 192, "mean": [0.5] * 3, "std": [0.5] * 3}
+NEW = {"model": "text-angle-mobile", "family": "MobileNetV3_small", "task": "text-angle", "weights": "its maker's"}
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -24,22 +30,66 @@ def administrator(*scopes: Scope, is_staff: bool = True) -> Caller:
     return Caller(create_token(user=user, name="test", scopes=scopes or [Scope.ADMIN], at=timezone.now()))
 
 
-def upload(caller: Caller, *, content: bytes = CONTENT, name: str = "model.onnx", **fields: Any) -> Any:
+def upload(caller: Caller, *, content: bytes = NETWORK, name: str = "model.onnx", **fields: Any) -> Any:
     form = {"architecture": "MobileNetV2", **fields, name: SimpleUploadedFile(name, content)}
     return caller.client.post("/api/v1/artifacts/", form, headers=caller.headers)
 
 
 def stored(content: bytes = CONTENT) -> Artifact:
-    response = upload(administrator(), content=content)
-    return Artifact.objects.get(sha256=response.json()["sha256"])
+    """An uploaded artifact with these bytes, whatever they are."""
+    return store_artifact(
+        architecture=Architecture.objects.get(name="MobileNetV2"),
+        network=None,
+        format="onnx",
+        precision="fp32",
+        weights="not stated",
+        files={"model.onnx": content},
+        is_uploaded=True,
+        at=timezone.now(),
+    )
 
 
 def test_administrator_adds_an_artifact() -> None:
-    artifact = stored()
+    response = upload(administrator())
 
+    artifact = Artifact.objects.get(sha256=response.json()["sha256"])
     [file] = artifact.files.all()
     assert (artifact.is_uploaded, artifact.architecture.name) == (True, "MobileNetV2")
-    assert (file.name, file.sha256, file.size_bytes) == ("model.onnx", hashlib.sha256(CONTENT).hexdigest(), 2048)
+    assert (file.name, file.sha256) == ("model.onnx", hashlib.sha256(NETWORK).hexdigest())
+
+
+def test_administrator_imports_a_model_of_another_task(anonymous: Caller) -> None:
+    fields: dict[str, Any] = {**NEW, "input_preparation": json.dumps(PREPARATION)}
+
+    response = upload(administrator(), **fields)
+
+    row = next(row for row in anonymous.all_rows("artifacts/") if row["sha256"] == response.json()["sha256"])
+    assert (row["model"], row["weights"], row["is_uploaded"]) == ("text-angle-mobile", "its maker's", True)
+    assert row["input_preparation"].items() >= PREPARATION.items()
+    assert anonymous.get("models/text-angle-mobile/").json()["task"] == "text-angle"
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"content": CONTENT}, "is refused"),
+        ({"input_preparation": "{"}, "input_preparation"),
+        ({"input_preparation": json.dumps(PREPARATION | {"std": [0, 1, 1]})}, "std.0"),
+        ({"input_preparation": json.dumps(PREPARATION | {"method": "short-side-crop"})}, "short_side"),
+        ({"input_preparation": json.dumps(PREPARATION | {"layout": "NHWC"})}, "layout"),
+        ({"precision": "int8"}, "The file is fp32"),
+        ({"family": ""}, "needs a family"),
+        ({"model": "../x"}, "no name"),
+    ],
+)
+def test_import_that_cannot_be_used_is_a_422_that_changes_nothing(fields: dict[str, Any], says: str) -> None:
+    caller = administrator()
+    before = row_counts()
+
+    problem = assert_problem(upload(caller, **{**NEW, **fields}), 422, "invalid-input")
+
+    assert says in problem.detail
+    assert row_counts() == before
 
 
 @pytest.mark.parametrize(

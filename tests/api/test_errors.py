@@ -73,7 +73,8 @@ def test_other_media_type_is_a_415() -> None:
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["rotate", "lease", "heartbeat", "release", "fail", "result", "log", "artifacts/00/model.onnx"]
+    "endpoint",
+    ["rotate", "lease", "heartbeat", "release", "fail", "result", "submission", "log", "artifacts/00/model.onnx"],
 )
 def test_agent_endpoint_without_a_token_is_a_401_that_changes_nothing(anonymous: Caller, endpoint: str) -> None:
     before = row_counts()
@@ -93,7 +94,7 @@ def test_every_agent_endpoint_is_tested_without_a_token() -> None:
     routes = _routes(AGENT_API.lstrip("/"))
 
     assert routes == {
-        "enroll", "rotate", "lease", "heartbeat", "release", "fail", "log", "result",
+        "enroll", "rotate", "lease", "heartbeat", "release", "fail", "log", "result", "submission",
         "artifacts/<slug:sha256>/<name:name>",
     }  # fmt: skip
 

@@ -42,18 +42,18 @@ def test_filters_combine(anonymous: Caller) -> None:
 
 
 def test_engine_filter_keeps_measurements_of_the_engine(anonymous: Caller) -> None:
-    [measured] = measure(make_leased(protocol="cpu-fp32-bs1"))
+    measured = measure(make_leased(protocol="cpu-fp32-bs1"))
 
     rows = anonymous.all_rows("results/", engine="onnxruntime")
 
-    assert [row["id"] for row in rows] == [measured.pk]
+    assert [row["id"] for row in rows] == [result.pk for result in measured]
 
 
 def test_origin_run_keeps_measured_values_with_their_run(anonymous: Caller) -> None:
     attempt = make_leased(protocol="cpu-fp32-bs1")
     measure(attempt)
 
-    [row] = anonymous.all_rows("results/", origin="run")
+    [row] = anonymous.all_rows("results/", origin="run", metric="latency")
 
     assert (row["model"], row["run"], row["printed"], row["evidence"]) == (MODEL, attempt.run_id, None, "samples")
     assert row["interval"][0] < row["value"] < row["interval"][1]

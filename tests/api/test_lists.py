@@ -18,12 +18,12 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("models/", catalog.ModelPage, 1),
     ("metrics/", catalog.MetricPage, 0),
     ("protocols/", catalog.ProtocolPage, 1),
-    ("configurations/", catalog.ConfigurationPage, 1),
+    ("configurations/", results.ConfigurationPage, 2),
     ("devices/", catalog.DeviceKindPage, 1),
     ("artifacts/", catalog.ArtifactPage, 1),
     ("sources/", results.SourcePage, 1),
     ("results/", results.ResultPage, 1),
-    ("leaderboard/", results.Leaderboard, 2),
+    ("leaderboard/", results.Leaderboard, 3),
     ("campaigns/", runs.CampaignPage, 1),
     ("runs/", runs.RunPage, 1),
     ("agents/", fleet.AgentPage, 1),
@@ -69,7 +69,9 @@ def test_one_model_and_one_result_have_the_shapes_that_the_schema_says(anonymous
     [measured] = anonymous.all_rows("results/", origin="run", metric="latency")
 
     catalog.ModelRow.model_validate_json(anonymous.get("models/MobileNetV1_x0_25/").content)
-    results.OneResult.model_validate_json(anonymous.get(f"results/{measured['id']}/").content)
+    one = results.OneResult.model_validate_json(anonymous.get(f"results/{measured['id']}/").content)
+    assert one.statistics is not None
+    assert one.statistics["document_mean_30_ms"] is not None
     samples = results.RawSamples.model_validate_json(anonymous.get(f"results/{measured['id']}/samples/").content)
     assert samples.count == measured["n"] == sum(len(process.wall_ns) for process in samples.processes)
 

@@ -1,12 +1,14 @@
 import pytest
 
 from apps.catalog.actions import ProtocolChanged, configuration_for, load_catalogue, store_artifact
+from apps.catalog.fixtures import read_fixture
 from apps.catalog.models import (
     Architecture,
     Artifact,
     ArtifactFile,
     Comparability,
     Configuration,
+    Dataset,
     DeviceKind,
     Family,
     Network,
@@ -45,6 +47,35 @@ def test_loading_refuses_to_change_a_version_of_a_protocol() -> None:
     Protocol.objects.filter(slug=LATENCY).update(repeats=1)
 
     with pytest.raises(ProtocolChanged, match=r"repeats of cpu-fp32-bs1 v1.*version 2"):
+        load_catalogue(at=NOW)
+
+
+def test_loading_lets_an_executable_protocol_gain_engines_and_metrics() -> None:
+    Protocol.objects.filter(slug=LATENCY).update(engines=["onnxruntime"], metrics=["latency"])
+
+    load_catalogue(at=NOW)
+
+    protocol = Protocol.objects.get(slug=LATENCY)
+    assert protocol.engines[0] == "onnxruntime"
+    assert "stub" in protocol.engines
+    assert "cpu_time" in protocol.metrics
+
+
+@pytest.mark.parametrize(
+    ("slug", "stands"),
+    [
+        (LATENCY, {"engines": ["onnxruntime", "abacus", "stub"]}),
+        (LATENCY, {"engines": ["stub", "onnxruntime"]}),
+        (LATENCY, {"metrics": ["latency", "top1"]}),
+        ("paddleclas-accuracy", {"metrics": ["top1"]}),
+    ],
+)
+def test_loading_refuses_to_take_something_away_to_put_another_first_or_to_add_to_what_was_published(
+    slug: str, stands: dict[str, list[str]]
+) -> None:
+    Protocol.objects.filter(slug=slug).update(**stands)
+
+    with pytest.raises(ProtocolChanged, match=f"{next(iter(stands))} of {slug} v1"):
         load_catalogue(at=NOW)
 
 
@@ -100,3 +131,28 @@ def test_artifact_lies_under_its_hash_and_never_under_its_name() -> None:
 def test_artifact_without_a_file_is_refused() -> None:
     with pytest.raises(InvalidInput, match="at least one file"):
         _store({})
+
+
+def test_accuracy_has_a_configuration_for_each_engine_and_named_subset() -> None:
+    protocol = Protocol.objects.get(slug="accuracy-imagenet1k")
+
+    slugs = [
+        configuration_for(protocol=protocol, engine=engine, device_kind=None, dataset=dataset).slug
+        for engine, dataset in [("onnxruntime", ""), ("openvino", ""), ("onnxruntime", "sample100-0a1b2c3d")]
+    ]
+
+    assert slugs == [
+        "accuracy-imagenet1k.onnxruntime",
+        "accuracy-imagenet1k.openvino",
+        "accuracy-imagenet1k.onnxruntime.sample100-0a1b2c3d",
+    ]
+
+
+def test_loading_brings_the_standard_datasets_to_what_the_fixture_says() -> None:
+    rows = read_fixture("datasets.json")
+    Dataset.objects.update(title="tampered")
+
+    load_catalogue(at=NOW)
+
+    stated = {row["task"]: (row["sha256"], row["title"]) for row in rows}
+    assert {dataset.task: (dataset.sha256, dataset.title) for dataset in Dataset.objects.all()} == stated

@@ -3,6 +3,7 @@ import pytest
 from apps.catalog.actions import store_artifact
 from apps.catalog.artifacts import find_artifact
 from apps.catalog.models import Architecture, Artifact, Network, Protocol
+from tests.accuracies import ACCURACY, trained_artifact
 from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -61,6 +62,33 @@ def test_artifact_with_the_models_own_weights_goes_before_its_architectures() ->
     _store(network=None, content=b"newer, of the architecture")
 
     assert _find(MODEL) == own
+
+
+@pytest.mark.parametrize("engine", ["ncnn", "openvino", "mnn"])
+def test_engine_with_a_format_of_its_own_converts_the_onnx_file(engine: str) -> None:
+    assert _find(MODEL, engine) == _find(MODEL)
+
+
+def test_accuracy_takes_trained_weights_of_the_model_itself() -> None:
+    before = _find(MODEL, protocol=ACCURACY)
+    own = trained_artifact()
+
+    assert before is None
+    assert _find(MODEL, protocol=ACCURACY) == own
+    assert _find("MobileNetV1_x0_5", protocol=ACCURACY) is None
+
+
+@pytest.mark.parametrize("weights", ["random (seed 0)", "Random, int8 QDQ per channel"])
+def test_accuracy_refuses_random_weights(weights: str) -> None:
+    trained_artifact(weights=weights)
+
+    assert _find(MODEL, protocol=ACCURACY) is None
+
+
+def test_accuracy_refuses_weights_whose_input_preparation_nobody_stated() -> None:
+    trained_artifact(preparation=None)
+
+    assert _find(MODEL, protocol=ACCURACY) is None
 
 
 def test_artifact_of_another_model_is_not_taken() -> None:

@@ -6,12 +6,16 @@ import pytest
 from django.conf import settings
 
 from apps.accounts.models import User
-from apps.catalog.models import Artifact
-from apps.fleet.actions import revoke_agent
+from apps.catalog.actions import store_artifact
+from apps.catalog.models import Artifact, Network
+from apps.fleet.actions import offer_datasets, revoke_agent
 from apps.fleet.models import AgentStatus, Serves
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Run
-from tests.factories import NOW, attach, device_offer, lease, make_agent, make_runs, make_user
+from tests.accuracies import ACCURACY, SUBSET, offering_agent, standard_dataset, trained_artifact
+from tests.factories import MODEL, NOW, attach, device_offer, lease, make_agent, make_runs, make_user
+
+INT8_MODEL = "MobileNetV3_large_x1_0_ssld_int8"
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -139,6 +143,82 @@ def test_run_of_an_engine_that_the_agent_no_longer_offers_waits_for_it(user: Use
     [run] = make_runs(requested_by=user)
 
     assert _reason(run) == "no registered agent offers onnxruntime on a cpu"
+
+
+def _accuracy_run(user: User, dataset: str = "") -> Run:
+    trained_artifact()
+    return make_runs(requested_by=user, protocols=[ACCURACY], dataset=dataset)[0]
+
+
+def test_accuracy_of_random_weights_says_how_to_get_trained_ones(user: User) -> None:
+    attach(make_agent(owner=user)[0])
+    [run] = make_runs(requested_by=user, protocols=[ACCURACY])
+
+    expected = f"no artifact of {MODEL} with trained weights: fetch or import them, see docs/how-to/weights.md"
+    assert _reason(run) == expected
+
+
+def test_accuracy_names_what_is_offered_instead_of_the_standard_dataset(user: User) -> None:
+    standard_dataset()
+    agent, _ = make_agent(owner=user, name="bench-1")
+    offer_datasets(agent=agent, datasets=[SUBSET, SUBSET.model_copy(update={"name": "angles", "task": "text-angle"})])
+    attach(agent, device_offer(), device_offer())
+
+    reason = _reason(_accuracy_run(user))
+
+    assert reason == (
+        "no agent offers the full ImageNet-1k validation set; offered: sample10 (10 images) of agent bench-1"
+    )
+
+
+def test_accuracy_without_any_images_says_how_to_register_some(user: User) -> None:
+    attach(make_agent(owner=user)[0])
+
+    reason = _reason(_accuracy_run(user, "sample10"))
+
+    assert reason.startswith("no agent offers a dataset sample10 of task imagenet1k; none is offered")
+    assert "zooboard-runner dataset add" in reason
+
+
+def test_accuracy_waits_for_nothing_where_its_images_are(user: User) -> None:
+    whole = standard_dataset()
+    agent, _ = make_agent(owner=user)
+    offer_datasets(agent=agent, datasets=[whole, SUBSET])
+    attach(agent)
+
+    assert _reason(_accuracy_run(user)) == ""
+    assert _reason(_accuracy_run(user, "sample10")) == ""
+
+
+def test_run_without_an_artifact_gets_one_as_soon_as_it_arrives(user: User) -> None:
+    attach(make_agent(owner=user)[0])
+    [run] = make_runs(requested_by=user, models=[INT8_MODEL])
+    before = _reason(run)
+    network = Network.objects.get(name=INT8_MODEL)
+    artifact = store_artifact(
+        architecture=network.architecture,
+        network=None,
+        format="onnx",
+        precision="int8",
+        weights="random (seed 0), int8",
+        files={"model.onnx": b"int8"},
+        is_uploaded=False,
+        at=NOW + timedelta(minutes=5),
+    )
+
+    after = _reason(run)
+
+    assert (before, after) == (f"no int8 onnx artifact of {INT8_MODEL}", "")
+    assert run.artifact == artifact
+
+
+def test_artifact_of_other_weights_does_not_end_the_wait_of_an_accuracy(user: User) -> None:
+    agent, _ = offering_agent(standard_dataset())
+    [run] = make_runs(requested_by=agent.owner, protocols=[ACCURACY])
+    trained_artifact(preparation=None)
+
+    assert "trained weights" in _reason(run)
+    assert run.artifact is None
 
 
 def test_run_that_only_waits_for_its_turn_has_no_reason(user: User) -> None:

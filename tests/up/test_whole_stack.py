@@ -24,6 +24,7 @@ pytestmark = pytest.mark.timeout(120)
 ROOT = Path(__file__).parents[2]
 STOPPED_WITHIN_S = 10.0
 STARTED_WITHIN_S = 60.0
+BUILT = "built the int8 artifact of MobileNetV3_large_x1_0_ssld_int8"
 NAMES = {"postgres", "valkey", "web", "longpoll", "worker", "beat", "agent"}
 # The site shall start as a newcomer's does, whatever the test session has set for itself.
 OURS = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "MAKELEVEL", "ZOOBOARD_URL")
@@ -79,6 +80,8 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     result = Site(tmp_path_factory.mktemp("site"))
     result.start()
+    # So that no test takes its database away meanwhile.
+    wait_until(lambda: BUILT in result.log() and "artifacts" not in result.children(), STARTED_WITHIN_S)
     yield result
     result.terminate()
 
@@ -89,6 +92,12 @@ def test_first_page_is_there_once_it_says_ready(site: Site) -> None:
     assert ready is not None
     assert ready[1] == site.url
     assert (site.status("/"), site.status("/healthz")) == (200, 200)
+
+
+def test_first_page_does_not_wait_for_the_int8_network(site: Site) -> None:
+    log = site.log()
+
+    assert log.index("ready at") < log.index("stop with Ctrl-C") < log.index(BUILT)
 
 
 def test_owner_gets_an_address_to_log_in(site: Site) -> None:

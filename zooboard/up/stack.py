@@ -13,7 +13,7 @@ from zooboard.up.postgres import EmbeddedPostgres
 from zooboard.up.processes import Registry
 from zooboard.up.services import LEASE_PATH, Ports, django_commands
 from zooboard.up.state import State
-from zooboard.up.supervisor import Supervisor, together
+from zooboard.up.supervisor import ServiceFailedError, Supervisor, together
 from zooboard.up.valkey import EmbeddedValkey
 
 MARKER = "ZOOBOARD_STATE"
@@ -62,6 +62,7 @@ class Stack:
         await together(*(self.supervisor.start(service) for service in others))
         await LocalAgent(self.supervisor, self.state, self.ports, self.site_url).start()
         self.say("stop with Ctrl-C, or `make down` from elsewhere")
+        await self._build_artifacts()
 
     def say(self, text: str) -> None:
         self.printer.line("up", text)
@@ -90,6 +91,13 @@ class Stack:
     async def _offer_login(self) -> None:
         lines = await self.supervisor.run("login", django_commands("owner_login"), is_captured=True)
         self.say(f"log in as the owner, once: {lines[-1]}")
+
+    async def _build_artifacts(self) -> None:
+        """Last, since nobody waits for it: until an int8 network is there, its runs say that they wait for it."""
+        try:
+            await self.supervisor.run("artifacts", django_commands("build_artifacts"))
+        except ServiceFailedError as error:
+            self.say(f"goes on without int8 networks: {error}")
 
     def _write_environment(self) -> None:
         """A file for the shell, private because it has the secret key: `set -a; . .zooboard/run/env`."""

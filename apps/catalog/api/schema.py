@@ -38,6 +38,7 @@ class ModelRow(Shape):
     activation: str
     recipe: str
     precision: str
+    task: str
     family: str
     architecture: str
     base: str | None
@@ -93,6 +94,7 @@ class ConfigurationRow(Shape):
     id: int
     slug: str
     engine: str
+    dataset: str
     protocol: str
     protocol_version: int
     device: str | None
@@ -124,6 +126,7 @@ class ArtifactRow(Shape):
     precision: str
     weights: str
     recipe: dict[str, Any] | None
+    input_preparation: dict[str, Any]
     is_uploaded: bool
     created_at: datetime
     architecture: str

@@ -1,6 +1,5 @@
 """The catalogue over REST: families, models, metrics, protocols, configurations, device kinds, artifacts."""
 
-import re
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -19,6 +18,8 @@ from rest_framework.views import APIView
 from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
+from apps.catalog.importing import import_model, read_preparation
+from apps.catalog.inspection import FILE_NAME, inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
 from apps.core.api.errors import storage_problem
 from apps.core.api.paging import PAGE_PARAMETERS, Fields, page_by_id, rows_as, same
@@ -28,7 +29,6 @@ from apps.core.errors import InvalidInput, NotFound, TooLarge
 from apps.core.metrics import METRICS
 
 MAX_WEIGHTS_CHARACTERS = 300
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ListView(APIView):
@@ -55,7 +55,7 @@ class FamiliesView(ListView):
         return Family.objects.all()
 
 
-MODEL_FIELDS = same("id", "name", "short", "width_multiplier", "activation", "recipe", "precision") | {
+MODEL_FIELDS = same("id", "name", "short", "width_multiplier", "activation", "recipe", "precision", "task") | {
     "family": "family__slug",
     "architecture": "architecture__name",
     "base": "base__name",
@@ -111,7 +111,7 @@ class ProtocolsView(ListView):
 class ConfigurationsView(ListView):
     """A protocol version on an engine and a device kind."""
 
-    fields = same("id", "slug", "engine") | {
+    fields = same("id", "slug", "engine", "dataset") | {
         "protocol": "protocol__slug",
         "protocol_version": "protocol__version",
         "device": "device_kind__slug",
@@ -133,9 +133,23 @@ class DevicesView(ListView):
 
 @extend_schema_view(get=list_schema("artifacts", schema.ArtifactPage, tag="catalogue"))
 class ArtifactsView(ListView):
-    """Artifacts by sha256; administrators add one by multipart POST."""
+    """Artifacts by sha256; administrators add one by multipart POST: `model.onnx` with its fields.
 
-    fields = same("id", "sha256", "format", "precision", "weights", "recipe", "is_uploaded", "created_at") | {
+    With `model` it becomes that model's own, which is made where it is missing and then needs `family`; `task`,
+    `weights` and `input_preparation` (JSON) say what accuracy needs. With `architecture` it is the architecture's.
+    """
+
+    fields = same(
+        "id",
+        "sha256",
+        "format",
+        "precision",
+        "weights",
+        "recipe",
+        "input_preparation",
+        "is_uploaded",
+        "created_at",
+    ) | {
         "architecture": "architecture__name",
         "model": "network__name",
     }
@@ -152,21 +166,41 @@ class ArtifactsView(ListView):
     )
     def post(self, request: Request) -> Response:
         form = _form(request._request)
-        architecture = Architecture.objects.filter(name=form.get("architecture", "")).first()
-        if architecture is None:
-            message = "Send the field `architecture` with the name of one that /api/v1/models/ lists."
-            raise InvalidInput(message, [{"field": "architecture", "message": message}])
-        artifact = store_artifact(
-            architecture=architecture,
-            network=None,
-            format="onnx",
-            precision=_precision(form.get("precision", Precision.FP32)),
+        artifact = self._of_model(request, form) if "model" in form else self._of_architecture(request, form)
+        return Response({"sha256": artifact.sha256}, status=201)
+
+    def _of_model(self, request: Request, form: QueryDict) -> Artifact:
+        return import_model(
+            name=form.get("model", ""),
+            family=form.get("family", ""),
+            task=form.get("task", ""),
+            precision=_precision(form.get("precision", "")) if "precision" in form else "",
+            preparation=read_preparation(form.get("input_preparation", "")) if "input_preparation" in form else None,
             weights=_weights(form.get("weights", "not stated")),
             files=_files(request._request),
             is_uploaded=True,
             at=timezone.now(),
         )
-        return Response({"sha256": artifact.sha256}, status=201)
+
+    def _of_architecture(self, request: Request, form: QueryDict) -> Artifact:
+        architecture = Architecture.objects.filter(name=form.get("architecture", "")).first()
+        if architecture is None:
+            message = "Send the field `model`, or `architecture` with the name of one that /api/v1/models/ lists."
+            raise InvalidInput(message, [{"field": "architecture", "message": message}])
+        precision = _precision(form.get("precision", Precision.FP32))
+        weights = _weights(form.get("weights", "not stated"))
+        files = _files(request._request)
+        inspect_files(files)
+        return store_artifact(
+            architecture=architecture,
+            network=None,
+            format="onnx",
+            precision=precision,
+            weights=weights,
+            files=files,
+            is_uploaded=True,
+            at=timezone.now(),
+        )
 
 
 def _form(request: HttpRequest) -> QueryDict:
@@ -184,7 +218,7 @@ def _files(request: HttpRequest) -> dict[str, bytes]:
     """The uploaded files by field name. Raises InvalidInput and TooLarge before it reads one."""
     uploads = {name: upload for name, upload in request.FILES.items() if isinstance(upload, UploadedFile)}
     for name, upload in uploads.items():
-        if not _FILE_NAME.fullmatch(name):
+        if not FILE_NAME.fullmatch(name):
             message = f"{name!r} cannot name a file: use up to 100 letters, digits, dots, underscores and hyphens."
             raise InvalidInput(message, [{"field": "name", "message": message}])
         if upload.size is None or upload.size > settings.MAX_ARTIFACT_FILE_BYTES:

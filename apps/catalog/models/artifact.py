@@ -37,6 +37,11 @@ class Artifact(models.Model):
         """Of all files together; wants `files` prefetched."""
         return sum(file.size_bytes for file in self.files.all())
 
+    @property
+    def made_for(self) -> str:
+        """The model whose weights these are, else the architecture; wants both loaded."""
+        return self.network.name if self.network else self.architecture.name
+
     def as_order(self) -> dict[str, Any]:
         """The fields an agent needs, as `runners.wire.Artifact` names them; wants `files` prefetched."""
         files = [{"name": f.name, "sha256": f.sha256, "size_bytes": f.size_bytes} for f in self.files.all()]

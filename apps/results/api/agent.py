@@ -11,7 +11,9 @@ from apps.core.api.errors import parse
 from apps.core.api.schema import problems
 from apps.core.background import on_commit
 from apps.fleet.api.base import AgentView
-from apps.results.tasks import accept
+from apps.results.actions.submit import store_submission
+from apps.results.models import SubmissionState
+from apps.results.tasks import accept, accept_submitted
 from apps.runs.actions.outcomes import store_result
 from apps.runs.api.agent import AnyParser
 from apps.runs.models import AttemptState
@@ -43,4 +45,32 @@ class ResultView(AgentView):
             on_commit(accept, attempt.pk)
         state = AttemptState(attempt.state)
         answer = wire.ResultAnswer(state=attempt.state, detail=DETAILS.get(state, f"Stored ({state.label})."))
+        return Response(answer.model_dump(mode="json"), status=202 if is_new else 200)
+
+
+SUBMISSION_DETAILS = {
+    SubmissionState.SUBMITTED: "Stored; it waits for acceptance.",
+    SubmissionState.ACCEPTED: "Stored and accepted, as an unvetted submission.",
+}
+
+
+class SubmissionView(AgentView):
+    """Stores a record that was measured without a lease. The same bytes again are answered with what became of them."""
+
+    parser_classes = [AnyParser]
+
+    @extend_schema(
+        request=wire.SubmissionRequest,
+        responses={200: wire.SubmissionAnswer, 202: wire.SubmissionAnswer, **problems(400, 401, 403, 409, 413, 422)},
+        tags=["agent"],
+    )
+    def post(self, request: Request) -> Response:
+        body = read_body(request, limit_bytes=settings.MAX_RESULT_BYTES)
+        message = parse(wire.SubmissionRequest, read_json(body))
+        submission, is_new = store_submission(agent=self.agent(request), message=message, body=body, at=timezone.now())
+        state = SubmissionState(submission.state)
+        if state != SubmissionState.ACCEPTED:
+            on_commit(accept_submitted, submission.pk)
+        detail = SUBMISSION_DETAILS.get(state) or " ".join([*submission.problems, "It is being checked once more."])
+        answer = wire.SubmissionAnswer(state=state.value, detail=detail)
         return Response(answer.model_dump(mode="json"), status=202 if is_new else 200)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from apps.catalog.api import schema as catalogue
 from apps.core.api.schema import Page, Shape
 
 Interval = tuple[float, float]
@@ -10,7 +11,12 @@ Interval = tuple[float, float]
 
 
 class ResultRow(Shape):
-    """`printed` are the digits of a published value as text; `value` is the same as a number, in `unit`."""
+    """`printed` are the digits of a published value as text; `value` is the same as a number, in `unit`.
+
+    `artifact_of` names what the measured artifact was made for: the model itself, or the architecture that it shares.
+    `artifact_of` of a submission is null where this site does not know the artifact. `submission` is the sha256 of the
+    record that was sent in. `dataset` is the named subset of an accuracy, null where it is the whole standard dataset.
+    """
 
     id: int
     model: str
@@ -21,6 +27,7 @@ class ResultRow(Shape):
     device: str | None
     engine: str
     engine_release: str
+    dataset: str | None
     precision: str
     batch_size: int
     value: float
@@ -30,6 +37,7 @@ class ResultRow(Shape):
     source: str | None
     source_edition: int | None
     run: int | None
+    submission: str | None
     flags: list[str]
     copied_from: str | None
     evidence: str
@@ -40,6 +48,7 @@ class ResultRow(Shape):
     is_simulated: bool
     artifact_sha256: str | None
     weights: str | None
+    artifact_of: str | None
     measured_at: datetime | None
     updated_at: datetime
 
@@ -49,6 +58,11 @@ class ResultPage(Page):
 
 
 class OneResult(ResultRow):
+    """`statistics` are all of the samples behind it, those of the published document among them; null without."""
+
+    statistics: dict[str, object] | None
+    environment: dict[str, object] | None
+    runner_version: str | None
     withdrawn_at: datetime | None
     withdrawn_because: str
 
@@ -65,11 +79,41 @@ class ProcessRow(Shape):
     facts: dict[str, object]
 
 
+class ImageRows(Shape):
+    """Of every image, in the order of the dataset's list: its class, the predicted one, and the true one's place.
+
+    Classes count from 0. Place 0 is the highest output, 5 stands for every place after the fifth; -1 are unreadable.
+    """
+
+    labels: list[int]
+    predicted: list[int]
+    ranks: list[int]
+
+
 class RawSamples(Shape):
+    """`processes` of a latency, `images` of an accuracy; `count` are the inferences of one, the images of the other."""
+
     result: int
-    unit: Literal["ns"]
+    unit: Literal["ns", "class index"]
     count: int
     processes: list[ProcessRow]
+    images: ImageRows | None
+
+
+class ConfigurationRow(catalogue.ConfigurationRow):
+    """`aa_floor` is the relative difference that two measurements of the same thing exceed in 5 % of pairs at most.
+
+    It comes from `aa_pairs` pairs of unflagged attempts, and is assumed where they are too few. Null where nothing is
+    timed.
+    """
+
+    aa_floor: float | None
+    aa_pairs: int | None
+    aa_is_assumed: bool | None
+
+
+class ConfigurationPage(Page):
+    results: list[ConfigurationRow]
 
 
 class SourceRow(Shape):
@@ -100,8 +144,23 @@ class LeaderboardColumn(Shape):
     is_measured: bool
 
 
+Verdict = Literal["yes", "caveat", "no", "not stated"]
+"""Whether the values of two protocols may be compared; `not stated` where the catalogue says nothing."""
+
+
+class AgainstPublished(Shape):
+    """`ratio` is the measured value over the published one of `column`."""
+
+    column: str
+    ratio: float
+    comparable: Verdict
+
+
 class LeaderboardCell(Shape):
-    """`range` is the lowest and highest value of the `device_count` devices behind the cell."""
+    """`range` is the lowest and highest value of the `device_count` devices behind the cell.
+
+    `against_published` of a measured value holds the published ones shown beside it; it is empty for published values.
+    """
 
     value: float
     printed: str | None
@@ -117,6 +176,7 @@ class LeaderboardCell(Shape):
     result: int
     device_count: int
     range: Interval
+    against_published: list[AgainstPublished]
 
 
 class LeaderboardRow(Shape):
@@ -131,6 +191,26 @@ class LeaderboardRow(Shape):
     cells: dict[str, LeaderboardCell | None]
 
 
+class AgreementRow(Shape):
+    """A measured column against a published one, over the `models` that have both values.
+
+    Values that the document copied from a base model are not counted. `spearman` is null below four models, `interval`
+    (95 %) also where the order is the same throughout. Ratios are measured over published.
+    """
+
+    published: str
+    measured: str
+    models: int
+    spearman: float | None
+    interval: Interval | None
+    ratio_median: float | None
+    ratio_min: float | None
+    ratio_max: float | None
+    comparable: Verdict
+    sentence: str
+
+
 class Leaderboard(Shape):
     columns: list[LeaderboardColumn]
     rows: list[LeaderboardRow]
+    agreements: list[AgreementRow]

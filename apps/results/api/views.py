@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
@@ -18,10 +19,12 @@ from apps.core.api.parameters import check_known, integer
 from apps.core.api.schema import list_schema, problems
 from apps.core.errors import NotFound, UserError
 from apps.core.metrics import METRICS
+from apps.results.agreement import Against, Agreement, Comparisons, against_published, agreements, load_comparisons
 from apps.results.api import schema
-from apps.results.leaderboard import Board, Cell, Column, load_board
-from apps.results.models import Origin, Result, Samples, Source
+from apps.results.leaderboard import Board, Column, Row, load_board
+from apps.results.models import Origin, Result, Source
 from apps.results.query import PLAIN_PARAMETERS, Query, read_query
+from apps.results.samples import raw_samples
 
 RESULT_FIELDS: dict[str, str] = {
     "id": "id",
@@ -33,6 +36,7 @@ RESULT_FIELDS: dict[str, str] = {
     "device": "configuration__device_kind__slug",
     "engine": "configuration__engine",
     "engine_release": "engine_release",
+    "dataset": "configuration__dataset",
     "precision": "configuration__protocol__precision",
     "batch_size": "configuration__protocol__batch_size",
     "value": "value",
@@ -41,6 +45,7 @@ RESULT_FIELDS: dict[str, str] = {
     "source": "source__slug",
     "source_edition": "source__edition",
     "run": "attempt__run_id",
+    "submission": "submission__sha256",
     "flags": "flags",
     "copied_from": "copied_from__name",
     "evidence": "evidence",
@@ -50,11 +55,14 @@ RESULT_FIELDS: dict[str, str] = {
     "n": "n",
     "trust_tier": "trust_tier",
     "is_simulated": "is_simulated",
-    "artifact_sha256": "attempt__run__artifact__sha256",
-    "weights": "attempt__run__artifact__weights",
+    "artifact_sha256": "artifact_sha256",
+    "weights": "weights",
+    "artifact_of": "artifact_of",
     "measured_at": "measured_at",
     "updated_at": "updated_at",
 }
+
+ACCURACIES = ("top1", "top5")
 
 Lookup = Callable[[str], Any]
 
@@ -92,8 +100,30 @@ FILTERS: dict[str, tuple[str, Lookup]] = {
 }
 
 
+def _with_artifact(results: QuerySet[Result]) -> QuerySet[Result]:
+    """`artifact_of`: the model that the measured artifact was made for, else the architecture that it shares.
+
+    Null for one that somebody submitted and this site does not know; its hash and weights are then the sender's word.
+    """
+    run, sent = "attempt__run__artifact", "submission__artifact"
+    made_for = [f"{artifact}__{of}__name" for artifact in (run, sent) for of in ("network", "architecture")]
+    return results.annotate(
+        artifact_of=Coalesce(*made_for),
+        artifact_sha256=Coalesce(f"{run}__sha256", "submission__artifact_sha256"),
+        weights=Coalesce(f"{run}__weights", "submission__weights"),
+    )
+
+
+def _with_measurement(results: QuerySet[Result]) -> QuerySet[Result]:
+    """How and with what it was measured, under a lease or without one."""
+    shared = ("statistics", "environment", "runner_version")
+    return results.annotate(
+        **{name: Coalesce(f"attempt__measurement__{name}", f"submission__{name}") for name in shared}
+    )
+
+
 def _filtered(query: QueryDict) -> QuerySet[Result]:
-    results = Result.objects.standing()
+    results = _with_artifact(Result.objects.standing())
     for name, (column, look_up) in FILTERS.items():
         if name in query:
             try:
@@ -123,6 +153,7 @@ def _with_unit(row: dict[str, Any]) -> dict[str, Any]:
     row["unit"] = METRICS[row["metric"]].unit
     row["interval"] = None if low is None else [low, high]
     row["printed"] = row["printed"] or None
+    row["dataset"] = row["dataset"] or None
     return row
 
 
@@ -146,23 +177,31 @@ class ResultView(APIView):
     def get(self, request: Request, result_id: int) -> Response:
         check_known(request.GET, ())
         fields = RESULT_FIELDS | same("withdrawn_at", "withdrawn_because")
-        rows = rows_as(Result.objects.filter(pk=result_id), fields)
+        fields |= same("statistics", "environment", "runner_version")
+        rows = rows_as(_with_measurement(_with_artifact(Result.objects.filter(pk=result_id))), fields)
         if not rows:
             raise NotFound(f"There is no result {result_id}; /api/v1/results/ lists them.")
         return Response(_with_unit(rows[0]))
 
 
 class SamplesView(APIView):
-    """Raw samples of a measured result, one entry per process, in nanoseconds, in the order they were taken."""
+    """Raw samples of a measured result, in the order they were taken.
+
+    A latency has one entry per process, in nanoseconds; an accuracy what the network said of each image.
+    """
 
     @extend_schema(responses={200: schema.RawSamples, **problems(400, 404)}, tags=["results"])
     def get(self, request: Request, result_id: int) -> Response:
         check_known(request.GET, ())
         result = Result.objects.filter(pk=result_id).first()
-        samples = Samples.objects.filter(attempt_id=result.attempt_id).first() if result and result.attempt_id else None
+        samples = raw_samples(result) if result else None
         if result is None or samples is None:
             raise NotFound(f"There are no samples of result {result_id}: it is published, counted, or does not exist.")
-        return Response({"result": result.pk, "unit": "ns", "count": samples.count, "processes": samples.unpack()})
+        entries, count = samples
+        body = {"result": result.pk, "unit": "ns", "count": count, "processes": entries, "images": None}
+        if result.metric in ACCURACIES:
+            body |= {"unit": "class index", "processes": [], "images": entries[0]}
+        return Response(body)
 
 
 class SourcesView(APIView):
@@ -177,16 +216,19 @@ class SourcesView(APIView):
 
 
 class LeaderboardView(APIView):
-    """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown."""
+    """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown.
+
+    `agreements` are of whole columns, whatever rows are shown, and of the columns asked for.
+    """
 
     @list_schema("leaderboard", schema.Leaderboard, tag="results", parameters=PLAIN_PARAMETERS)
     def get(self, request: Request) -> Response:
         board = load_board()
         query = read_query(request.GET, board)
-        return Response(leaderboard_json(board, query))
+        return Response(leaderboard_json(board, query, load_comparisons()))
 
 
-def leaderboard_json(board: Board, query: Query) -> dict[str, Any]:
+def leaderboard_json(board: Board, query: Query, comparisons: Comparisons) -> dict[str, Any]:
     rows = query.rows(board)
     front = query.front(rows)
     return {
@@ -199,10 +241,11 @@ def leaderboard_json(board: Board, query: Query) -> dict[str, Any]:
                 "precision": row.precision,
                 "width_multiplier": row.width_multiplier,
                 "on_front": row.model in front if query.pareto else None,
-                "cells": {c.key: _cell_json(row.cells.get(c.key), c) for c in query.columns},
+                "cells": {c.key: _cell_json(row, c, query.columns, comparisons) for c in query.columns},
             }
             for row in rows
         ],
+        "agreements": [_agreement_json(found) for found in agreements(board.rows, query.columns, comparisons)],
     }
 
 
@@ -220,7 +263,28 @@ def _column_json(column: Column) -> dict[str, Any]:
     }
 
 
-def _cell_json(cell: Cell | None, column: Column) -> dict[str, Any] | None:
+def _agreement_json(agreement: Agreement) -> dict[str, Any]:
+    ranks, ratios = agreement.ranks, agreement.ratios
+    return {
+        "published": agreement.published.key,
+        "measured": agreement.measured.key,
+        "models": agreement.models,
+        "spearman": ranks.coefficient if ranks else None,
+        "interval": list(ranks.interval) if ranks and ranks.interval else None,
+        "ratio_median": ratios.median if ratios else None,
+        "ratio_min": ratios.low if ratios else None,
+        "ratio_max": ratios.high if ratios else None,
+        "comparable": agreement.comparison.verdict,
+        "sentence": agreement.comparison.sentence,
+    }
+
+
+def _against_json(against: Against) -> dict[str, Any]:
+    return {"column": against.column.key, "ratio": against.ratio, "comparable": against.comparison.verdict}
+
+
+def _cell_json(row: Row, column: Column, columns: list[Column], comparisons: Comparisons) -> dict[str, Any] | None:
+    cell = row.cells.get(column.key)
     if cell is None:
         return None
     return {
@@ -238,4 +302,5 @@ def _cell_json(cell: Cell | None, column: Column) -> dict[str, Any] | None:
         "result": cell.result_id,
         "device_count": cell.device_count,
         "range": list(cell.value_range),
+        "against_published": [_against_json(found) for found in against_published(row, column, columns, comparisons)],
     }

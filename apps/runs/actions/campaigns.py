@@ -1,5 +1,6 @@
 """Asking for runs, expanding them, cancelling them."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,11 +11,14 @@ from apps.accounts.actions import record_audit
 from apps.accounts.models import User
 from apps.catalog.artifacts import find_artifact
 from apps.catalog.models import DeviceKind, Network, Protocol
+from apps.catalog.models.protocol import ProtocolKind
 from apps.core.errors import InvalidInput, NotAllowed
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import OPEN_STATES, Attempt, AttemptState, Campaign, Run, RunState
 from apps.runs.models.attempt import UNDECIDED_STATES
 from apps.runs.notify import wake_agents
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @transaction.atomic
@@ -25,14 +29,16 @@ def create_campaign(
     protocol_slugs: Sequence[str],
     engine: str = "",
     device_kind: str | None = None,
+    dataset: str = "",
     title: str = "",
     at: datetime,
 ) -> Campaign:
     """Note what is asked for; the dispatch task makes the runs. Raises InvalidInput naming what is unknown."""
     names = list(dict.fromkeys(model_names))
     protocols = _executable_protocols(list(dict.fromkeys(protocol_slugs)))
-    _check_models(names)
+    _check_models(names, protocols)
     _check_engine(engine, protocols)
+    _check_dataset(dataset, protocols)
     campaign = Campaign.objects.create(
         title=title or f"{', '.join(p.slug for p in protocols)}: {len(names)} model{'s' if len(names) != 1 else ''}",
         requested_by=requested_by,
@@ -40,21 +46,26 @@ def create_campaign(
         protocol_slugs=[protocol.slug for protocol in protocols],
         engine=engine,
         device_kind=_device_kind(device_kind),
+        dataset=dataset,
         created_at=at,
     )
     record_audit(actor=requested_by, action="campaign.create", subject=str(campaign.pk), at=at)
     return campaign
 
 
-def _check_models(names: list[str]) -> None:
+def _check_models(names: list[str], protocols: list[Protocol]) -> None:
     if not names:
         raise InvalidInput("Name at least one model.", [{"field": "models", "message": "at least one"}])
-    known = set(Network.objects.filter(name__in=names).values_list("name", flat=True))
-    if unknown := [name for name in names if name not in known]:
+    tasks = dict(Network.objects.filter(name__in=names).values_list("name", "task"))
+    if unknown := [name for name in names if name not in tasks]:
         raise InvalidInput(
             f"There is no model {', '.join(unknown)}; /api/v1/models/ lists them.",
             [{"field": "models", "message": f"unknown: {name}"} for name in unknown],
         )
+    for protocol in protocols:
+        if other := [name for name in names if tasks[name] != protocol.task]:
+            message = f"{protocol.slug} is for task {protocol.task}, and {other[0]} does {tasks[other[0]]}."
+            raise InvalidInput(message, [{"field": "models", "message": message}])
 
 
 def _executable_protocols(slugs: list[str]) -> list[Protocol]:
@@ -72,6 +83,18 @@ def _check_engine(engine: str, protocols: list[Protocol]) -> None:
     if engine and engine not in known:
         message = f"No protocol asked for runs on engine {engine!r}; these do: {', '.join(known)}."
         raise InvalidInput(message, [{"field": "engine", "message": message}])
+
+
+def _check_dataset(dataset: str, protocols: list[Protocol]) -> None:
+    if not dataset:
+        return
+    message = ""
+    if not _NAME.fullmatch(dataset):
+        message = "dataset is the name under which an agent offers its images, not a path."
+    elif all(protocol.kind != ProtocolKind.ACCURACY for protocol in protocols):
+        message = "A dataset is for accuracy protocols: leave it out, or ask for one of them."
+    if message:
+        raise InvalidInput(message, [{"field": "dataset", "message": message}])
 
 
 def _device_kind(slug: str | None) -> DeviceKind | None:
@@ -115,6 +138,7 @@ def _runs_of(campaign: Campaign, *, at: datetime) -> list[Run]:
                     artifact=find_artifact(network=network, engine=engine, protocol=protocol),
                     engine=engine,
                     device_kind=kind,
+                    dataset=campaign.dataset if protocol.kind == ProtocolKind.ACCURACY else "",
                     queued_at=at,
                 )
             )

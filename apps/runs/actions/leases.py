@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from apps.catalog.datasets import Offered, find_offered, standard_datasets
+from apps.catalog.models.protocol import ProtocolKind
 from apps.core.errors import Conflict, NotAllowed
 from apps.fleet.models import Agent, AgentStatus, Attachment
 from apps.runs.leases import read_lease_token
@@ -31,7 +33,7 @@ def lease_run(*, agent: Agent, attachments: Sequence[Attachment], request_id: st
     if before := _granted_before(agent=agent, request_id=request_id):
         return before
     # A long poll holds its agent for as long as it waits: somebody may have paused it meanwhile.
-    agent.refresh_from_db(fields=["status", "serves", "accepts_uploads"])
+    agent.refresh_from_db(fields=["status", "serves", "accepts_uploads", "datasets"])
     if agent.status != AgentStatus.ACTIVE:
         return None
     for attachment in attachments:
@@ -66,6 +68,7 @@ def _lease_on(*, agent: Agent, attachment: Attachment, request_id: str, at: date
     run.state, run.fence, run.blocked_by = RunState.ACTIVE, run.fence + 1, ""
     run.save(update_fields=["state", "fence", "blocked_by"])
     offer = attachment.offers(run.engine)
+    is_accuracy = run.protocol.kind == ProtocolKind.ACCURACY
     return Attempt.objects.create(
         run=run,
         agent=agent,
@@ -73,9 +76,14 @@ def _lease_on(*, agent: Agent, attachment: Attachment, request_id: str, at: date
         request_id=request_id,
         fence=run.fence,
         engine_release=offer["release"] if offer else "",
+        dataset=_dataset_for(run, agent) if is_accuracy else None,
         leased_at=at,
         expires_at=at + timedelta(seconds=settings.LEASE_S),
     )
+
+
+def _dataset_for(run: Run, agent: Agent) -> Offered | None:
+    return find_offered(agent.datasets, task=run.protocol.task, name=run.dataset, standards=standard_datasets())
 
 
 def find_leased(*, agent: Agent, token: str) -> Attempt:

@@ -6,11 +6,16 @@ from apps.core.api.schema import Page, Problem, Shape
 
 
 class RunRow(Shape):
-    """`blocked_by` says what a queued run waits for; empty when an agent only has to finish what it does."""
+    """`blocked_by` says what a queued run waits for; empty when an agent only has to finish what it does.
+
+    `dataset` are the images of an accuracy, empty for the task's standard dataset. `artifact_of` names what the
+    artifact was made for: the model itself, or the architecture that it shares, weights and all.
+    """
 
     id: int
     state: str
     engine: str
+    dataset: str
     blocked_by: str
     failure: str
     counted_attempts: int
@@ -22,6 +27,8 @@ class RunRow(Shape):
     protocol: str
     device: str | None
     artifact_sha256: str | None
+    weights: str | None
+    artifact_of: str | None
 
 
 class RunPage(Page):
@@ -50,6 +57,7 @@ class CampaignRow(Shape):
     id: int
     title: str
     engine: str
+    dataset: str
     created_at: datetime
     models: list[str]
     protocols: list[str]

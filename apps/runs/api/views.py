@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,19 +26,25 @@ from apps.runs.models import Attempt, Campaign, Run, RunState
 from apps.runs.tasks import dispatch
 
 RUN_FIELDS = same(
-    "id", "state", "engine", "blocked_by", "failure", "counted_attempts", "attempt_count", "queued_at", "finished_at",
+    "id", "state", "engine", "dataset", "blocked_by", "failure", "counted_attempts", "attempt_count",
+    "queued_at", "finished_at",
 ) | {
     "campaign": "campaign_id",
     "model": "network__name",
     "protocol": "protocol__slug",
     "device": "device_kind__slug",
     "artifact_sha256": "artifact__sha256",
+    "weights": "artifact__weights",
+    "artifact_of": "artifact_of",
 }  # fmt: skip
 ATTEMPT_FIELDS = same(
     "id", "state", "fence", "reason", "failure_kind", "is_counted", "leased_at", "ended_at", "engine_release",
 ) | {"agent": "agent__name", "device": "device__kind__slug"}  # fmt: skip
 RUN_PARAMETERS = ("state", "campaign", *PAGE_PARAMETERS)
-CAMPAIGN_FIELDS = same("id", "title", "engine", "created_at") | {"models": "model_names", "protocols": "protocol_slugs"}
+CAMPAIGN_FIELDS = same("id", "title", "engine", "dataset", "created_at") | {
+    "models": "model_names",
+    "protocols": "protocol_slugs",
+}
 
 
 class CampaignRequest(BaseModel):
@@ -49,6 +56,8 @@ class CampaignRequest(BaseModel):
     protocols: list[str] = Field(min_length=1, max_length=20)
     engine: str = Field(default="", max_length=40)
     device_kind: str | None = Field(default=None, max_length=120)
+    dataset: str = Field(default="", max_length=100)
+    """Name of the images for accuracy, as an agent offers them; empty for the task's standard dataset."""
     title: str = Field(default="", max_length=200)
 
 
@@ -75,6 +84,7 @@ class CampaignsView(APIView):
             protocol_slugs=message.protocols,
             engine=message.engine,
             device_kind=message.device_kind,
+            dataset=message.dataset,
             title=message.title,
             at=timezone.now(),
         )
@@ -102,6 +112,7 @@ def _campaign_json(campaign: Campaign) -> dict[str, Any]:
         "models": campaign.model_names,
         "protocols": campaign.protocol_slugs,
         "engine": campaign.engine,
+        "dataset": campaign.dataset,
         "created_at": campaign.created_at,
         "is_expanded": campaign.expanded_at is not None,
         "runs": dict.fromkeys(RunState.values, 0) | dict(states),
@@ -142,7 +153,8 @@ class RunView(APIView):
 
 
 def _with_attempt_count(runs: QuerySet[Run]) -> QuerySet[Run]:
-    return runs.annotate(attempt_count=Count("attempts"))
+    made_for = Coalesce("artifact__network__name", "artifact__architecture__name")
+    return runs.annotate(attempt_count=Count("attempts"), artifact_of=made_for)
 
 
 def _run_json(run_id: int) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Attempt(models.Model):
     fence = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=AttemptState.choices, default=AttemptState.LEASED)
     engine_release = models.CharField(max_length=100)
+    dataset = models.JSONField(null=True, blank=True)
+    """For accuracy: the ordered images as the agent offered them then, fields of `runners.wire.Dataset`."""
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     first_heartbeat_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.catalog.datasets import is_standard, standard_datasets
 from apps.catalog.models import Artifact, DeviceKind, Network, Protocol
+from apps.catalog.models.protocol import ProtocolKind
 from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Serves
 from apps.runs.models.campaign import Campaign
 
@@ -37,6 +39,7 @@ class RunQuerySet(models.QuerySet["Run"]):
             engine__in=attachment.engine_names,
             artifact__isnull=False,
         )
+        runs = runs.filter(~Q(protocol__kind=ProtocolKind.ACCURACY) | _on_datasets_of(agent))
         if kind.is_simulated:
             # It must not take real work away, whose value it would keep off the board.
             runs = runs.filter(Q(device_kind=kind) | Q(engine=STUB_ENGINE))
@@ -49,6 +52,17 @@ class RunQuerySet(models.QuerySet["Run"]):
     def in_lease_order(self) -> "RunQuerySet":
         """Urgent first, then a fair turn for each owner, then first come."""
         return self.order_by("priority", "share_rank", "queued_at", "id")
+
+
+def _on_datasets_of(agent: Agent) -> Q:
+    """Accuracy runs on images that the agent offers; none where it offers none."""
+    standards = standard_datasets() if agent.datasets else {}
+    wanted = Q(pk__in=[])
+    for offered in agent.datasets:
+        wanted |= Q(protocol__task=offered["task"], dataset=offered["name"])
+        if is_standard(offered, standards):
+            wanted |= Q(protocol__task=offered["task"], dataset="")
+    return wanted
 
 
 class Run(models.Model):

@@ -19,6 +19,7 @@ from tests.factories import (
     make_leased,
     make_user,
     measure,
+    measure_latency,
     result_message,
     submit,
 )
@@ -30,7 +31,7 @@ def test_latency_is_the_median_of_all_samples_with_its_interval() -> None:
     attempt = make_leased()
     record = latency_record()
 
-    [result] = measure(attempt, result_message(attempt, record))
+    result = measure_latency(attempt, result_message(attempt, record))
 
     median_ms = float(np.median([p.wall_ns for p in record.processes])) / 1e6
     assert (result.metric, result.statistic, result.evidence, result.n) == ("latency", "median", "samples", 250)
@@ -41,6 +42,47 @@ def test_latency_is_the_median_of_all_samples_with_its_interval() -> None:
     assert result.interval_high / result.interval_low < Decimal("1.02")
     assert result.flags == []
     assert result.configuration.slug == "cpu-fp32-bs1.onnxruntime.example-cpu-9000"
+
+
+def test_cpu_time_is_the_10th_percentile_of_all_cpu_times() -> None:
+    attempt = make_leased()
+    record = latency_record()
+
+    results = {result.metric: result for result in measure(attempt, result_message(attempt, record))}
+
+    assert set(results) == {"latency", "cpu_time"}
+    result = results["cpu_time"]
+    p10_ms = float(np.percentile([p.cpu_ns for p in record.processes], 10)) / 1e6
+    assert (result.statistic, result.evidence, result.n) == ("10th percentile of CPU time", "samples", 250)
+    assert float(result.value) == pytest.approx(p10_ms, abs=1e-8)
+    assert (result.interval_low, result.interval_high) == (None, None)
+    assert result.configuration == results["latency"].configuration
+
+
+def test_record_without_cpu_times_leaves_no_cpu_time() -> None:
+    attempt = make_leased()
+    record = latency_record()
+    processes = [process.model_copy(update={"cpu_ns": []}) for process in record.processes]
+
+    results = measure(attempt, result_message(attempt, record.model_copy(update={"processes": processes})))
+
+    assert [result.metric for result in results] == ["latency"]
+
+
+def test_storage_is_that_of_the_files_which_the_engine_loaded_instead_of_the_artifact() -> None:
+    attempt = make_leased()
+    files = [
+        wire.ArtifactFile(name=name, sha256="0" * 64, size_bytes=size)
+        for name, size in (("model.param", 2**18), ("model.bin", 2**20))
+    ]
+    record = latency_record().model_copy(update={"executed_files": files})
+
+    results = {result.metric: result for result in measure(attempt, result_message(attempt, record))}
+
+    storage = results["storage"]
+    assert storage.value == Decimal("1.25")
+    assert (storage.evidence, storage.statistic) == ("count", "files that the engine loaded")
+    assert storage.configuration == results["latency"].configuration
 
 
 def test_acceptance_ends_the_run() -> None:
@@ -72,7 +114,7 @@ def test_measurement_keeps_where_the_values_come_from() -> None:
     measurement = Measurement.objects.get()
     assert (measurement.attempt, measurement.artifact) == (attempt, attempt.run.artifact)
     assert (measurement.engine_release, measurement.runner_version) == ("1.2.3", "1.0")
-    assert measurement.environment == {"logical_cores": 8}
+    assert measurement.environment == {"cpu": {"logical_cores": 8}}
     assert measurement.finished_at - measurement.started_at == timedelta(seconds=60)
     assert measurement.statistics["n"] == 250
     assert len(measurement.statistics["process_medians_ms"]) == 5
@@ -90,9 +132,10 @@ def test_flags_stand_beside_the_value() -> None:
     wall = [process.wall_ns for process in slow]
     record = quiet.model_copy(update={"processes": slow, "stated_median_ns": float(np.median(wall))})
 
-    [result] = measure(attempt, result_message(attempt, record))
+    result = measure_latency(attempt, result_message(attempt, record))
 
     assert result.flags == ["throttling", "process-spread"]
+    assert Result.objects.get(metric="cpu_time").flags == result.flags
 
 
 def test_complexity_fills_six_metrics_in_their_units() -> None:
@@ -119,20 +162,20 @@ def test_accepting_twice_stores_once() -> None:
 
     assert [accept_attempt(attempt_id=attempt.pk, at=NOW) for _ in range(2)] == [True, False]
 
-    assert (Result.objects.count(), Measurement.objects.count(), Samples.objects.count()) == (1, 1, 1)
-    assert BoardCell.objects.count() == 1
+    assert (Result.objects.count(), Measurement.objects.count(), Samples.objects.count()) == (2, 1, 1)
+    assert BoardCell.objects.count() == 2
 
 
 def test_accepted_value_fills_its_cell() -> None:
-    [result] = measure(make_leased())
+    result = measure_latency(make_leased())
 
-    cell = BoardCell.objects.get()
+    cell = BoardCell.objects.get(metric="latency")
     assert (cell.network, cell.metric, cell.configuration) == (result.network, "latency", result.configuration)
     assert (cell.result, cell.device_count, cell.value_min, cell.value_max) == (result, 1, result.value, result.value)
 
 
 def test_simulated_value_is_stored_and_stays_off_the_board() -> None:
-    [result] = measure(make_leased(is_simulated=True))
+    result = measure_latency(make_leased(is_simulated=True))
 
     assert result.is_simulated
     assert result.configuration.slug == "cpu-fp32-bs1.stub.simulated-example-cpu-9000"
@@ -140,12 +183,12 @@ def test_simulated_value_is_stored_and_stays_off_the_board() -> None:
 
 
 def test_vetted_value_is_not_outranked_by_a_newer_unvetted_one() -> None:
-    [vetted] = measure(make_leased(trust_tier=TrustTier.VETTED))
+    vetted = measure_latency(make_leased(trust_tier=TrustTier.VETTED))
 
     later = NOW + timedelta(hours=1)
     measure(make_leased(at=later), at=later)
 
-    assert BoardCell.objects.get().result == vetted
+    assert BoardCell.objects.get(metric="latency").result == vetted
 
 
 def test_agent_whose_clock_is_ahead_does_not_stay_the_newest() -> None:
@@ -153,9 +196,9 @@ def test_agent_whose_clock_is_ahead_does_not_stay_the_newest() -> None:
     measure(ahead, result_message(ahead, at=NOW + timedelta(days=3650)))
     later = NOW + timedelta(hours=1)
 
-    [newer] = measure(make_leased(at=later), at=later)
+    newer = measure_latency(make_leased(at=later), at=later)
 
-    assert BoardCell.objects.get().result == newer
+    assert BoardCell.objects.get(metric="latency").result == newer
 
 
 def test_sweep_accepts_what_a_lost_message_left_waiting() -> None:
@@ -163,7 +206,7 @@ def test_sweep_accepts_what_a_lost_message_left_waiting() -> None:
 
     sweep()
 
-    assert Result.objects.count() == 1
+    assert Result.objects.filter(metric="latency").count() == 1
 
 
 def test_upload_that_breaks_acceptance_does_not_hold_up_those_behind_it() -> None:
@@ -174,7 +217,7 @@ def test_upload_that_breaks_acceptance_does_not_hold_up_those_behind_it() -> Non
 
     sweep()
 
-    assert [result.attempt for result in Result.objects.all()] == [good]
+    assert {result.attempt for result in Result.objects.all()} == {good}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +246,7 @@ def test_forged_count_of_macs_does_not_refuse_honest_latencies() -> None:
         counting = make_leased(protocol=COMPLEXITY, owner=owner)
         measure(counting, result_message(counting, complexity_record(macs=macs)))
 
-    assert len(measure(make_leased())) == 1
+    assert measure(make_leased())
 
 
 def test_result_refused_three_times_fails_the_run_with_its_reasons() -> None:

@@ -19,6 +19,7 @@ from tests.factories import (
     latency_record,
     make_leased,
     measure,
+    measure_latency,
     result_message,
 )
 
@@ -70,22 +71,22 @@ def test_board_kept_cell_by_cell_is_the_recomputed_one(seed: int) -> None:
 
 
 def test_cell_falls_back_to_the_result_before_when_its_own_is_withdrawn() -> None:
-    [first] = measure(make_leased())
+    first = measure_latency(make_leased())
     later = NOW + timedelta(hours=1)
-    [second] = measure(make_leased(at=later), at=later)
+    second = measure_latency(make_leased(at=later), at=later)
 
     _withdraw(second)
 
-    cell = BoardCell.objects.get()
+    cell = BoardCell.objects.get(metric="latency")
     assert (cell.result, cell.device_count) == (first, 1)
 
 
 def test_cell_goes_when_its_last_result_is_withdrawn() -> None:
-    [result] = measure(make_leased())
+    result = measure_latency(make_leased())
 
     _withdraw(result)
 
-    assert not BoardCell.objects.exists()
+    assert not BoardCell.objects.filter(metric="latency").exists()
     assert Result.objects.filter(pk=result.pk).exists()
 
 
@@ -113,14 +114,14 @@ def _forge_cell(result: Result, *, is_simulated: bool) -> None:
     [(False, "results_boardcell_result_is_real"), (True, "results_boardcell_never_simulated")],
 )
 def test_database_refuses_a_simulated_result_on_the_board(is_simulated: bool, constraint: str) -> None:
-    [result] = measure(make_leased(is_simulated=True))
+    result = measure_latency(make_leased(is_simulated=True))
 
     with pytest.raises(IntegrityError, match=constraint):
         _forge_cell(result, is_simulated=is_simulated)
 
 
 def test_database_refuses_to_make_a_result_on_the_board_simulated() -> None:
-    [result] = measure(make_leased())
+    result = measure_latency(make_leased())
 
     Result.objects.filter(pk=result.pk).update(is_simulated=True)
 

@@ -4,13 +4,14 @@ from apps.accounts.models import AuditEntry
 from apps.core.errors import InvalidInput
 from apps.runs.actions.campaigns import create_campaign, expand_campaign
 from apps.runs.models import Campaign, Run
+from tests.accuracies import ACCURACY
 from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW, OTHER_MODEL, make_campaign, make_runs, make_user
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 def _fields(
-    models: list[str], protocols: list[str], *, engine: str = "", device_kind: str | None = None
+    models: list[str], protocols: list[str], *, engine: str = "", device_kind: str | None = None, dataset: str = ""
 ) -> tuple[str, list[str]]:
     """The refusal: its sentence and the fields it names."""
     with pytest.raises(InvalidInput) as refused:
@@ -20,6 +21,7 @@ def _fields(
             protocol_slugs=protocols,
             engine=engine,
             device_kind=device_kind,
+            dataset=dataset,
             at=NOW,
         )
     assert not Campaign.objects.exists()
@@ -54,7 +56,7 @@ def test_no_protocol_is_refused() -> None:
 def test_engine_that_no_protocol_runs_on_is_refused() -> None:
     detail, fields = _fields([MODEL], [LATENCY], engine="paddle-lite")
 
-    assert "onnxruntime, stub" in detail
+    assert "ncnn, onnxruntime, openvino, stub" in detail
     assert fields == ["engine"]
 
 
@@ -103,3 +105,27 @@ def test_device_kind_goes_to_the_runs_whose_number_depends_on_it() -> None:
     runs = make_runs(requested_by=make_user(), protocols=[LATENCY, COMPLEXITY], device_kind="snapdragon-855")
 
     assert [run.device_kind.slug if run.device_kind else None for run in runs] == ["snapdragon-855", None]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "dataset", "says"),
+    [(LATENCY, "sample10", "is for accuracy protocols"), (ACCURACY, "../images", "not a path")],
+)
+def test_dataset_that_no_protocol_can_use_is_refused(protocol: str, dataset: str, says: str) -> None:
+    detail, fields = _fields([MODEL], [protocol], dataset=dataset)
+
+    assert says in detail
+    assert fields == ["dataset"]
+
+
+def test_protocol_of_another_task_than_the_models_is_refused() -> None:
+    detail, fields = _fields([MODEL], ["accuracy-text-angle"])
+
+    assert detail == f"accuracy-text-angle is for task text-angle, and {MODEL} does imagenet1k."
+    assert fields == ["models"]
+
+
+def test_dataset_goes_to_the_accuracy_runs_of_a_campaign_alone() -> None:
+    accuracy, latency = make_runs(requested_by=make_user(), protocols=[ACCURACY, LATENCY], dataset="sample10")
+
+    assert (accuracy.dataset, latency.dataset) == ("sample10", "")

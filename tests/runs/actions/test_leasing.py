@@ -1,3 +1,4 @@
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -5,12 +6,21 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.catalog.models import Artifact
+from apps.fleet.actions import offer_datasets
 from apps.fleet.models import Agent, AgentStatus, Serves
 from apps.runs.actions.leases import LeaseOver, lease_run
 from apps.runs.actions.outcomes import release_attempt
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Attempt, Run
 from runners import wire
+from tests.accuracies import (
+    ACCURACY,
+    SUBSET,
+    leased_accuracy,
+    offering_agent,
+    standard_dataset,
+    trained_artifact,
+)
 from tests.factories import (
     COMPLEXITY,
     LATENCY,
@@ -26,6 +36,8 @@ from tests.factories import (
     request_id,
     token_of,
 )
+
+WHOLE = SUBSET.model_copy(update={"name": "all-of-it", "sha256": hashlib.sha256(b"standard").hexdigest()})
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -218,3 +230,44 @@ def test_device_works_on_one_run_at_a_time_whichever_agent_asks(user: User) -> N
     attachments = attach(second, offer)
 
     assert lease_run(agent=second, attachments=attachments, request_id=request_id(), at=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "is_leased"),
+    [
+        ("", [WHOLE], True),
+        ("", [SUBSET], False),
+        ("", [], False),
+        ("sample10", [WHOLE, SUBSET], True),
+        ("sample10", [WHOLE], False),
+        ("sample10", [SUBSET.model_copy(update={"task": "text-angle"})], False),
+    ],
+)
+def test_accuracy_goes_only_to_an_agent_that_offers_its_images(
+    wanted: str, offered: list[wire.Dataset], is_leased: bool
+) -> None:
+    standard_dataset()
+    trained_artifact()
+    agent, attachments = offering_agent(*offered)
+    make_runs(requested_by=agent.owner, protocols=[ACCURACY], dataset=wanted)
+
+    attempt = lease_run(agent=agent, attachments=attachments, request_id=request_id(), at=NOW)
+
+    assert (attempt is not None) == is_leased
+
+
+def test_order_of_an_accuracy_carries_the_dataset_as_it_was_offered(user: User) -> None:
+    attempt = leased_accuracy(SUBSET, name="sample10")
+    offer_datasets(agent=attempt.agent, datasets=[])
+
+    attempt.refresh_from_db()
+
+    assert attempt.dataset == SUBSET.model_dump()
+
+
+def test_agent_without_images_still_gets_other_runs(user: User) -> None:
+    trained_artifact()
+    agent, _ = make_agent(owner=user)
+    make_runs(requested_by=user, protocols=[ACCURACY, LATENCY])
+
+    assert lease(agent, attach(agent)).run.protocol.slug == LATENCY

@@ -1,0 +1,124 @@
+"""Published against measured: every pair of columns that say the same of the same models.
+
+A document repeats values of a base model for its SSLD rows (`copied_from`), and their measured values come from the
+base's artifact too: such a pair says nothing new and is not counted in a column's agreement.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from apps.catalog.models import Comparability
+from apps.compare.rank import RankAgreement, rank_agreement
+from apps.compare.ratio import Ratios, ratio, ratios
+from apps.results.leaderboard import Board, Column, Row
+
+PUBLISHED_METRIC = {
+    "latency": "latency",
+    "cpu_time": "latency",
+    "flops_paddle": "flops_paddle",
+    "flops_2mac": "flops_paddle",
+    "params_paddle": "params_paddle",
+    "params": "params_paddle",
+    "storage": "storage",
+    "top1": "top1",
+    "top5": "top5",
+}
+"""The published metric that stands beside each measured one."""
+
+NOT_STATED = "not stated"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A verdict of the catalogue and its sentence; `not stated` and nothing where the catalogue is silent."""
+
+    verdict: str
+    sentence: str
+
+
+Comparisons = Mapping[frozenset[str], Comparison]
+"""By the two protocols, in either order."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Of two whole columns. `models` is how many have both values, without copies; `ranks` is None below four."""
+
+    published: Column
+    measured: Column
+    models: int
+    ranks: RankAgreement | None
+    ratios: Ratios | None
+    comparison: Comparison
+
+
+@dataclass(frozen=True)
+class Against:
+    """One measured value beside the published one of `column`."""
+
+    column: Column
+    ratio: float
+    comparison: Comparison
+
+
+def load_comparisons() -> Comparisons:
+    """What the catalogue states of pairs of protocols, in one query."""
+    rows = Comparability.objects.values_list("first", "second", "verdict", "sentence")
+    return {frozenset((first, second)): Comparison(verdict, sentence) for first, second, verdict, sentence in rows}
+
+
+def agreements(rows: Sequence[Row], columns: Sequence[Column], comparisons: Comparisons) -> list[Agreement]:
+    """Every pair among these columns for which at least one model has both values."""
+    found = [
+        _agreement(rows, published, measured, comparisons)
+        for measured in columns
+        for published in published_beside(measured, columns)
+    ]
+    return [agreement for agreement in found if agreement.models]
+
+
+def published_beside(measured: Column, columns: Sequence[Column]) -> list[Column]:
+    """The published columns that say the same as a measured one, in their order; none for a published column."""
+    if not measured.is_measured:
+        return []
+    metric = PUBLISHED_METRIC.get(measured.metric.key)
+    return [column for column in columns if not column.is_measured and column.metric.key == metric]
+
+
+def against_published(row: Row, measured: Column, columns: Sequence[Column], comparisons: Comparisons) -> list[Against]:
+    """A model's measured value over each published one; copies too, since here they are read and not counted."""
+    cell = row.cells.get(measured.key)
+    if cell is None:
+        return []
+    found = []
+    for column in published_beside(measured, columns):
+        value = row.value(column)
+        over = ratio(float(cell.value), float(value)) if value is not None else None
+        if over is not None:
+            found.append(Against(column, over, _comparison(column, measured, comparisons)))
+    return found
+
+
+def headline_agreements(board: Board, comparisons: Comparisons) -> list[Agreement]:
+    """One per measured column: against the first published column beside it that shares a model with it."""
+    first: dict[str, Agreement] = {}
+    for agreement in agreements(board.rows, board.columns, comparisons):
+        first.setdefault(agreement.measured.key, agreement)
+    return list(first.values())
+
+
+def _agreement(rows: Sequence[Row], published: Column, measured: Column, comparisons: Comparisons) -> Agreement:
+    pairs = [
+        (float(theirs.value), float(ours.value))
+        for row in rows
+        if (theirs := row.cells.get(published.key)) and (ours := row.cells.get(measured.key))
+        if theirs.copied_from is None
+    ]
+    left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    comparison = _comparison(published, measured, comparisons)
+    return Agreement(published, measured, len(pairs), rank_agreement(left, right), ratios(right, left), comparison)
+
+
+def _comparison(published: Column, measured: Column, comparisons: Comparisons) -> Comparison:
+    pair = frozenset((published.protocol, measured.protocol))
+    return comparisons.get(pair, Comparison(NOT_STATED, ""))
