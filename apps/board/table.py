@@ -8,11 +8,14 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from apps.board.agreement import against_text
 from apps.board.text import flag_rows, half_width_text, protocol_label, provenance, value_text
+from apps.results.agreement import Comparisons, against_published
 from apps.results.leaderboard import Board, Cell, Column, Row
 from apps.results.query import MODEL_KEY, Query
 
 Address = QueryDict
+ACCURACIES = ("top1", "top5")
 
 
 def changed(address: Address, **parameters: str | None) -> str:
@@ -60,13 +63,21 @@ def column_groups(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 def _group_title(column: Column) -> str:
     if column.is_measured:
-        where = f"{column.device_kind}, {column.engine}" if column.device_kind else "counted from the graph"
-        return f"Measured here: {where}"
+        return f"Measured here: {_where(column)}"
     where = f" on {column.device_kind}" if column.device_kind else ""
     return f"Published{where}"
 
 
-def table_rows(query: Query, rows: Sequence[Row], front: set[str]) -> list[dict[str, Any]]:
+def _where(column: Column) -> str:
+    if column.device_kind:
+        return f"{column.device_kind}, {column.engine}"
+    return f"accuracy, {column.engine}" if column.metric.key in ACCURACIES else "counted from the graph"
+
+
+def table_rows(
+    query: Query, rows: Sequence[Row], front: set[str], columns: Sequence[Column], comparisons: Comparisons
+) -> list[dict[str, Any]]:
+    """Rows as shown; `columns` are all of the board's, for what stands published beside a measured value."""
     best = {column.key: _best(column, rows) for column in query.columns}
     return [
         {
@@ -77,7 +88,10 @@ def table_rows(query: Query, rows: Sequence[Row], front: set[str]) -> list[dict[
             "recipe": row.recipe,
             "precision": row.precision,
             "on_front": row.model in front,
-            "cells": [_cell(row.cells.get(column.key), column, best[column.key]) for column in query.columns],
+            "cells": [
+                _cell(row, column, best[column.key], against_text(against_published(row, column, columns, comparisons)))
+                for column in query.columns
+            ],
         }
         for row in rows
     ]
@@ -91,7 +105,8 @@ def _best(column: Column, rows: Sequence[Row]) -> Decimal | None:
     return max(values) if column.metric.direction == "max" else min(values)
 
 
-def _cell(cell: Cell | None, column: Column, best: Decimal | None) -> dict[str, Any] | None:
+def _cell(row: Row, column: Column, best: Decimal | None, against: str) -> dict[str, Any] | None:
+    cell = row.cells.get(column.key)
     if cell is None:
         return None
     return {
@@ -99,7 +114,7 @@ def _cell(cell: Cell | None, column: Column, best: Decimal | None) -> dict[str, 
         "unit": column.metric.unit,
         "origin": cell.origin,
         "evidence": cell.evidence,
-        "title": provenance(column, cell),
+        "title": f"{provenance(column, cell)} {against}".strip(),
         "href": cell_address(cell),
         "flags": flag_rows(cell.flags),
         "is_vetted": cell.is_vetted,

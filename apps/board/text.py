@@ -9,12 +9,14 @@ from apps.results.models import Origin
 
 FLAGS = {
     "fp16-slower-than-fp32": "FP16 is more than 5 % slower than FP32",
+    "warm-up": "the first samples are slower than the later ones",
     "drift": "the samples drift over time",
     "bimodal": "the samples have two modes",
     "throttling": "later samples are slower than the first",
     "outliers": "some samples are far off",
     "busy-host": "the host was busy with something else",
     "process-spread": "processes differ more than usual",
+    "unreadable-images": "some images could not be read and are left out",
 }
 
 
@@ -44,7 +46,9 @@ def half_width_text(value: Decimal, interval: tuple[Decimal, Decimal] | None) ->
 
 
 def protocol_label(column: Column) -> str:
-    """What tells columns of the same metric and device apart: "FP16 batch 4"."""
+    """What tells columns of the same metric and device apart: "FP16 batch 4", or the subset of the images."""
+    if column.dataset:
+        return column.dataset
     parts = [part for part in column.protocol.split("-") if part in ("fp16", "fp32", "int8", "bs1", "bs4", "bs8")]
     return " ".join(part.upper() if part.startswith(("fp", "int")) else f"batch {part[2:]}" for part in parts)
 
@@ -79,7 +83,9 @@ def _published(cell: Cell) -> str:
 
 def _measured(column: Column, cell: Cell) -> str:
     engine = f"{column.engine} {cell.engine_release}".strip()
-    samples = f", {cell.statistic} of {cell.n:,} samples" if cell.n else f", {cell.statistic}"
+    # The share of an accuracy names its images itself.
+    of = f" of {cell.n:,} samples" if cell.n and "images" not in cell.statistic else ""
+    samples = f", {cell.statistic}{of}"
     when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
     how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"
     return f"measured in run {cell.run_id} {how}{when}{'' if cell.is_vetted else ', by an unvetted agent'}"

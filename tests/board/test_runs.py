@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.results.actions.accept import accept_attempt
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.leases import heartbeat
 from apps.runs.actions.logs import append_log
@@ -14,8 +15,19 @@ from apps.runs.actions.outcomes import fail_attempt
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Run
 from runners import wire
+from tests.accuracies import RANKS, SUBSET, accuracy_record, leased_accuracy
 from tests.board.pages import Element, read_page
-from tests.factories import NOW, make_leased, make_runs, make_user, measure, submit, token_of
+from tests.factories import (
+    NOW,
+    latency_record,
+    make_leased,
+    make_runs,
+    make_user,
+    measure_latency,
+    result_message,
+    submit,
+    token_of,
+)
 
 MAX_LIST_QUERIES = 4
 MAX_DETAIL_QUERIES = 7
@@ -66,7 +78,7 @@ def test_submitted_run_waits_for_acceptance(visitor: Client) -> None:
 def test_done_run_shows_values_samples_log_and_environment(visitor: Client, django_assert_max_num_queries: Any) -> None:
     attempt = make_leased()
     append_log(attempt=attempt, offset=0, chunk=b"<b>five</b> processes\n")
-    [result] = measure(attempt)
+    result = measure_latency(attempt)
 
     with django_assert_max_num_queries(MAX_DETAIL_QUERIES):
         response = visitor.get(f"/runs/{attempt.run_id}")
@@ -78,6 +90,59 @@ def test_done_run_shows_values_samples_log_and_environment(visitor: Client, djan
     assert "random (seed 0)" in text
     assert len(read_page(response).find("figure", class_="chart")) == 1
     assert "hx-get" not in response.content.decode()
+
+
+def test_done_run_shows_the_documents_statistics_beside_its_own(visitor: Client) -> None:
+    attempt = make_leased()
+    measure_latency(attempt, result_message(attempt, latency_record(median_ms=10.0)))
+
+    [details] = read_page(visitor.get(f"/runs/{attempt.run_id}")).find("details", id="run-statistics")
+    texts = {row.find("th")[0].text: row.find("td")[0].text for row in details.find("tr")}
+
+    # One warm-up of 12 ms and 29 samples of about 10 ms.
+    assert texts["mean of 30 after 10, as the document has it for phones"].startswith("10.0")
+    assert texts["mean of 500 after 10, as the document has it for the GPU"] == "too few samples"
+    assert texts["first inference (median of the processes)"] == "20.000 ms"
+
+
+def test_sibling_says_whose_artifact_it_was_measured_with(visitor: Client) -> None:
+    attempt = make_leased(model="MobileNetV3_large_x1_0_ssld")
+    latency = measure_latency(attempt)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+    run = visitor.get(f"/api/v1/runs/{attempt.run_id}/").json()
+    result = visitor.get(f"/api/v1/results/{latency.pk}/").json()
+
+    sentence = "Measured with the artifact of MobileNetV3_large_x1_0, whose architecture it shares; weights: random"
+    assert sentence in page.find("main")[0].text
+    assert run["artifact_of"] == result["artifact_of"] == "MobileNetV3_large_x1_0"
+    assert result["weights"].startswith("random")
+
+
+def test_accuracy_says_that_images_could_not_be_read(visitor: Client) -> None:
+    attempt = leased_accuracy(SUBSET, name="sample10")
+    record = accuracy_record(ranks=[-1, *RANKS[1:]])
+    submit(attempt, result_message(attempt, record))
+    accept_attempt(attempt_id=attempt.pk, at=NOW)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}")).find("main")[0].text
+
+    assert "share of 9 readable images" in page
+    assert "unreadable-images" in page
+    assert "weights: trained by a test" in page
+
+
+def test_flagged_run_says_what_the_flag_saw(visitor: Client) -> None:
+    attempt = make_leased()
+    record = latency_record()
+    waiting = [
+        process.model_copy(update={"cpu_ns": [ns // 2 for ns in process.wall_ns]}) for process in record.processes
+    ]
+    measure_latency(attempt, result_message(attempt, record.model_copy(update={"processes": waiting})))
+
+    text = read_page(visitor.get(f"/runs/{attempt.run_id}")).find("main")[0].text
+
+    assert "busy-host: 100% of a process' samples waited: wall time over 1.1 x CPU time." in text
 
 
 def test_failed_run_shows_every_reason(visitor: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
 from apps.accounts.actions import create_token
@@ -21,7 +21,8 @@ from apps.catalog.models import (
 from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import Agent, Attachment, Device, EnrolmentCode
 from apps.results.actions.publish import publish_tables
-from apps.results.models import BoardCell, Result, Source
+from apps.results.actions.submit import accept_submission
+from apps.results.models import BoardCell, Result, Source, Submission
 from apps.results.published import PublishedTable, PublishedValue
 from apps.runs.models import Attempt, Run
 from tests.factories import (
@@ -36,6 +37,8 @@ from tests.factories import (
     make_user,
     measure,
     seed_catalogue,
+    submission_message,
+    submit_record,
 )
 
 OURS = ("accounts", "catalog", "fleet", "runs", "results")
@@ -72,6 +75,8 @@ CHECKS: dict[str, Case] = {
     "results_result_stub_is_simulated": (Result, {"metric": "macs"}, {"engine": "stub"}),
     "results_result_withdrawn_with_a_reason": (Result, {"metric": "macs"}, {"withdrawn_at": NOW}),
     "results_boardcell_never_simulated": (BoardCell, {"metric": "macs"}, {"is_simulated": True}),
+    "results_boardcell_never_submitted": (BoardCell, {"metric": "macs"}, {"is_submission": True}),
+    "results_submission_settled_is_complete": (Submission, {}, {"settled_at": None}),
 }
 """An update of a valid row that the check refuses."""
 
@@ -88,6 +93,10 @@ MORE: list[tuple[str, Case]] = [
     ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"printed": "41"})),
     ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"device": None})),
     ("results_result_origin_is_complete", (Result, {"origin": "run", "metric": "macs"}, {"attempt": None})),
+    ("results_result_origin_is_complete", (Result, {"origin": "submission"}, {"trust_tier": 1})),
+    ("results_result_origin_is_complete", (Result, {"origin": "submission"}, {"submission": None})),
+    ("results_submission_settled_is_complete", (Submission, {}, {"state": "refused"})),
+    ("results_submission_settled_is_complete", (Submission, {}, {"problems": ["no"]})),
     ("results_result_interval_needs_samples", (Result, {"metric": "macs"}, {"interval_low": 1, "interval_high": 99})),
     ("results_result_withdrawn_with_a_reason", (Result, {"metric": "macs"}, {"withdrawn_because": "wrong clock"})),
 ]
@@ -111,13 +120,15 @@ UNIQUE: dict[str, Case] = {
     "results_source_slug_edition": (Source, {}, {}),
     "results_result_one_per_attempt_and_metric": (Result, {"metric": "macs"}, {}),
     "results_result_one_per_table_cell": (Result, {"origin": "published"}, {}),
+    "results_result_one_per_submission_and_metric": (Result, {"origin": "submission"}, {}),
+    "results_submission_once_per_owner": (Submission, {}, {}),
     "results_boardcell_cell": (BoardCell, {}, {}),
 }
 """A copy of a valid row that is one too many."""
 
 TESTED_BY_NAME = {"runs_attempt_one_live_per_device"}
-BY_PRIMARY_KEY = {"results_result_id_is_simulated"}
-"""The target of a foreign key; the primary key forbids more than it does."""
+BY_PRIMARY_KEY = {"results_result_id_is_simulated", "results_result_id_is_submission"}
+"""The targets of foreign keys; the primary key forbids more than they do."""
 
 
 @pytest.fixture
@@ -130,6 +141,8 @@ def world(db: None) -> None:
     for protocol in (LATENCY, COMPLEXITY):
         assert measure(make_leased(protocol=protocol))
     make_leased()
+    submission = submit_record(make_agent()[0], submission_message())
+    assert accept_submission(submission_pk=submission.pk, at=NOW)
     publish_tables(tables=[_table()], at=NOW)
 
 
@@ -185,3 +198,18 @@ def test_second_live_attempt_on_a_device_is_one_too_many() -> None:
 
     with pytest.raises(IntegrityError, match='unique constraint "runs_attempt_one_live_per_device"'):
         Attempt.objects.filter(pk=other.pk).update(device=live.device, leased_at=NOW + timedelta(seconds=1))
+
+
+@pytest.mark.usefixtures("world")
+def test_submission_cannot_fill_a_cell() -> None:
+    submitted = Result.objects.filter(origin="submission").earliest("id")
+    BoardCell.objects.filter(metric="macs").update(result=submitted)
+
+    with (
+        pytest.raises(IntegrityError, match="results_boardcell_result_is_no_submission"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    BoardCell.objects.filter(result=submitted).delete()

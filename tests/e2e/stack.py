@@ -31,7 +31,8 @@ READY_WITHIN_S = 40.0
 DONE_WITHIN_S = 60.0
 MODELS = ["MobileNetV1_x0_25", "MobileNetV2_x0_25", "MobileNetV3_small_x0_35", "ShuffleNetV2_x0_25"]
 LATENCY, COMPLEXITY = "cpu-fp32-bs1", "complexity-224"
-# Every value that one complexity run gives.
+# Every value that one latency run, and one complexity run, gives.
+TIMED = {"latency", "cpu_time"}
 COUNTED = {"macs", "flops_2mac", "flops_paddle", "params", "params_paddle", "storage"}
 # The test session's own settings must not leak into the site's processes.
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")

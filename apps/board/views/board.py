@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.board import charts, table
+from apps.board.agreement import agreement_rows
 from apps.board.forms import CampaignForm
 from apps.board.views.errors import answers_user_errors
+from apps.results.agreement import headline_agreements, load_comparisons
 from apps.results.leaderboard import load_board
 from apps.results.models import Origin
 from apps.results.query import read_query
@@ -16,6 +18,7 @@ def board(request: HttpRequest) -> HttpResponse:
     everything = load_board()
     query = read_query(request.GET, everything)
     rows = query.rows(everything)
+    comparisons = load_comparisons()
     y_key, x_key = charts.FRONT_COLUMNS
     front_query = query if query.pareto else query.with_front(everything, (y_key, x_key))
     front = front_query.front(rows)
@@ -25,7 +28,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "chart": charts.scatter_chart(everything, rows, y_key=y_key, x_key=x_key),
         "columns": table.column_headers(query, request.GET),
         "column_groups": table.column_groups(query.columns),
-        "rows": table.table_rows(query, rows, front),
+        "rows": table.table_rows(query, rows, front, everything.columns, comparisons),
+        "agreements": agreement_rows(headline_agreements(everything, comparisons)),
         "query": {
             "families": table.family_links(everything, query, request.GET),
             "name_sort_url": table.name_sort_url(query, request.GET),

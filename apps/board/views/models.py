@@ -1,14 +1,18 @@
 """`/models/<name>`: everything known of one model."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.board.agreement import ratio_text, verdict_label
 from apps.board.table import cell_address
 from apps.board.text import column_label, flag_rows, interval_text, origin_text, value_text
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import Network
 from apps.core.api.parameters import check_known
-from apps.results.leaderboard import load_board
+from apps.results.agreement import against_published, load_comparisons
+from apps.results.leaderboard import Board, Row, load_board
 
 
 @answers_user_errors
@@ -17,7 +21,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     network = Network.objects.select_related("family", "architecture", "base").filter(name=name).first()
     if network is None:
         raise Http404(f"There is no model {name}.")
-    board = load_board()
+    board = load_board(network.task)
     row = next(row for row in board.rows if row.model == name)
     values = [
         {
@@ -34,4 +38,30 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         if (cell := row.cells.get(column.key)) is not None
     ]
     siblings = Network.objects.filter(family=network.family).exclude(pk=network.pk)
-    return render(request, "board/model.html", {"network": network, "values": values, "siblings": siblings})
+    context = {"network": network, "values": values, "siblings": siblings, "pairs": _pairs(board, row)}
+    return render(request, "board/model.html", context)
+
+
+def _pairs(board: Board, row: Row) -> list[dict[str, Any]]:
+    """Every measured value beside every published one that says the same."""
+    comparisons = load_comparisons()
+    return [
+        {
+            "published_label": column_label(found.column),
+            "published_text": value_text(found.column.metric, published.value, published.printed),
+            "published_href": cell_address(published),
+            "measured_label": f"{column_label(column)}, {column.engine}",
+            "measured_text": value_text(column.metric, measured.value, measured.printed),
+            "interval_text": interval_text(column.metric, measured.value, measured.interval),
+            "measured_href": cell_address(measured),
+            "unit": column.metric.unit,
+            "published_unit": found.column.metric.unit,
+            "copied_from": published.copied_from,
+            "ratio": ratio_text(found.ratio),
+            "verdict": verdict_label(found.comparison.verdict),
+            "sentence": found.comparison.sentence,
+        }
+        for column in board.columns
+        for found in against_published(row, column, board.columns, comparisons)
+        if (published := row.cells.get(found.column.key)) and (measured := row.cells.get(column.key))
+    ]

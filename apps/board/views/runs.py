@@ -13,10 +13,13 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.models import User
 from apps.board import charts
+from apps.board.statistics import flag_sentences, statistic_rows
 from apps.board.table import changed
 from apps.board.text import flag_rows, flatten_facts, interval_text, value_text
 from apps.board.timeline import timeline
 from apps.board.views.errors import answers_user_errors
+from apps.catalog.models import Artifact
+from apps.catalog.models.protocol import ProtocolKind
 from apps.core.api.parameters import check_known, integer, one_of
 from apps.core.metrics import METRICS
 from apps.results.models import Measurement, Result, Samples
@@ -132,16 +135,28 @@ def _outcome(run: Run, attempts: list[Attempt]) -> dict[str, Any]:
     accepted = next((attempt for attempt in attempts if attempt.state == AttemptState.ACCEPTED), None)
     if accepted is None:
         return outcome
-    measurement = Measurement.objects.filter(attempt=accepted).select_related("artifact").first()
+    measured = Measurement.objects.filter(attempt=accepted)
+    measurement = measured.select_related("artifact__network", "artifact__architecture").first()
     samples = Samples.objects.filter(attempt=accepted).first()
     outcome["values"] = [_value_row(result) for result in Result.objects.filter(attempt=accepted)]
     if measurement is not None:
         outcome["environment"] = _environment(measurement)
-    if samples is not None:
+        outcome["artifact_sentence"] = _artifact_sentence(run, measurement.artifact)
+        outcome["statistics"] = statistic_rows(measurement.statistics)
+        outcome["flag_sentences"] = flag_sentences(measurement.statistics)
+    if samples is not None and run.protocol.kind == ProtocolKind.LATENCY:
         outcome["samples_chart"] = charts.samples_chart(
             samples.unpack(), title=f"Samples of {run.network.name}, in order"
         )
     return outcome
+
+
+def _artifact_sentence(run: Run, artifact: Artifact) -> str:
+    """Whose artifact and weights stand behind the values; a model may be measured with what siblings share."""
+    weights = f"weights: {artifact.weights}"
+    if artifact.made_for == run.network.name:
+        return f"Measured with an artifact of {run.network.name}; {weights}."
+    return f"Measured with the artifact of {artifact.made_for}, whose architecture it shares; {weights}."
 
 
 def _environment(measurement: Measurement) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from tests.e2e.pages.measured import MeasuredSite
 
 WIDE, PHONE = 1280, 390
 WIDTHS = (WIDE, PHONE)
-PAGES = ("board", "runs", "run", "model", "login")
+PAGES = ("board", "runs", "run", "model", "method", "login")
 DRAWN = ".chart-canvas[data-drawn]"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
@@ -24,6 +24,7 @@ def address(site: MeasuredSite, page: str) -> str:
         "runs": "/runs",
         "run": f"/runs/{site.done.run_id}",
         "model": "/models/MobileNetV1_x0_25",
+        "method": "/about/method",
         "login": "/login",
     }
     return site.url + paths[page]
