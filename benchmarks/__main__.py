@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("harness", "lease")
+NAMES = ("accuracy", "harness", "lease")
 
 
 def main() -> int:

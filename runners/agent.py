@@ -149,6 +149,7 @@ class Agent:
         return wire.LeaseRequest(
             request_id=request_id,
             devices=list(self._bench.devices),
+            datasets=self._bench.datasets.offered(self._say) if self._bench.datasets else [],
             cached_artifacts=self._bench.artifacts.hashes(),
             wait_s=wait_s,
             runner_version=__version__,

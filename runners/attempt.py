@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runners import __version__, wire
+from runners.accuracy.registry import DatasetRegistry
 from runners.answers import FatalError, SiteError
 from runners.artifacts import ArtifactCache
 from runners.attempt_log import AttemptLog
@@ -20,6 +21,7 @@ from runners.drain import Drain
 from runners.execute import AttemptFailed, Execution, Stopped, execute
 from runners.heartbeat import Heartbeat
 from runners.held_lease import HeldLease
+from runners.orders import DatasetSource
 from runners.quiet import BusyHost
 from runners.retry import until_answered
 from runners.spool import Spool
@@ -43,6 +45,7 @@ class Workbench:
     drain: Drain
     console: Console
     busy_host: BusyHost = BusyHost.FLAG
+    datasets: DatasetRegistry | None = None
 
     def device(self, order: wire.RunOrder) -> wire.DeviceOffer:
         """Raises: AttemptFailed for a device or an engine that this agent never offered."""
@@ -50,6 +53,12 @@ class Workbench:
             if device.fingerprint == order.device_fingerprint:
                 return device
         raise AttemptFailed(wire.FailureKind.USER, "The order names a device that this agent did not offer.")
+
+    def images(self, order: wire.RunOrder) -> DatasetSource | None:
+        """Where the order's dataset is on this machine; None for an order without one, or when it is gone."""
+        if order.dataset is None or self.datasets is None:
+            return None
+        return self.datasets.source(order.dataset.name)
 
 
 class Attempt:
@@ -122,6 +131,7 @@ class Attempt:
                 should_stop=self._should_stop,
                 busy_host=self._bench.busy_host,
                 converted_dir=folder / "converted",
+                images=self._bench.images(order),
             )
             self._deliver(execution)
         if not self._bench.drain.requested.is_set():

@@ -16,6 +16,9 @@ from runners.orders import ERROR_EXIT_CODE, OUT_OF_MEMORY, ChildError, ChildOrde
 from runners.process import measure_process
 from runners.wire import FailureKind, Message, ProtocolKind
 
+ALLOCATION_FAILED = ("Failed to allocate memory", "bad_alloc")
+"""What engines say when memory runs out inside of them; they have no error of its own for it."""
+
 
 def main() -> int:
     """Read the order from one line; stdin stays open as the lifeline to the parent."""
@@ -33,7 +36,7 @@ def main() -> int:
 
 
 def do(child_order: ChildOrder, pinning: str) -> Message:
-    """Convert, or else measure or count, as the protocol says."""
+    """Convert, or else measure, count or evaluate, as the protocol says."""
     if child_order.convert is not None:
         return convert_artifact(child_order, child_order.convert)
     if child_order.order.protocol.kind == ProtocolKind.COMPLEXITY:
@@ -41,13 +44,20 @@ def do(child_order: ChildOrder, pinning: str) -> Message:
         from runners.counting import count_graph
 
         return count_graph(child_order)
+    if child_order.order.protocol.kind == ProtocolKind.ACCURACY:
+        # Only here, because a child that times a network must not hold a decoder of images.
+        from runners.accuracy.evaluate import evaluate_images
+
+        return evaluate_images(child_order)
     return measure_process(child_order, pinning)
 
 
 def as_child_error(error: Exception, kind: ProtocolKind) -> ChildError:
     """Whose fault it is. Counting needs so little memory that a network which exceeds its limit is broken."""
-    if isinstance(error, EngineError):
+    if isinstance(error, EngineError) and not any(words in error.reason for words in ALLOCATION_FAILED):
         return ChildError(kind=error.kind, reason=error.reason)
+    if isinstance(error, EngineError):
+        return ChildError(kind=FailureKind.DEVICE, reason=f"{OUT_OF_MEMORY} {error.reason}")
     if isinstance(error, MemoryError):
         is_counting = kind == ProtocolKind.COMPLEXITY
         return ChildError(kind=FailureKind.USER if is_counting else FailureKind.DEVICE, reason=OUT_OF_MEMORY)

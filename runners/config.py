@@ -44,6 +44,7 @@ class StateFolder:
         self.rejected = root / "rejected"
         self.artifacts = root / "artifacts"
         self.work = root / "work"
+        self.datasets_file = root / "datasets.json"
 
     def create(self) -> None:
         """Raises: ConfigError."""

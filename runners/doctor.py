@@ -16,6 +16,7 @@ from runners.engines import ENGINES, get_engine
 from runners.engines.base import EngineUnavailable
 from runners.machine import local_device
 from runners.spool import Spool
+from runners.supervise import AttemptFailed
 
 WANTED_FREE_BYTES = 1 << 30
 
@@ -94,6 +95,28 @@ def _engine(name: str, chosen: tuple[str, ...] | None) -> Finding:
     if chosen is not None and not is_chosen and not engine.is_simulated:
         text += "; not offered, as it was not chosen at enrolment"
     return Finding(f"engine {name}", True, text, is_needed=False)
+
+
+def examine_accuracy() -> Finding:
+    """Whether a trained network classifies rendered lines of text as well here as elsewhere."""
+    # Only here, because a doctor that is not asked for it needs no decoder of images.
+    from runners.accuracy import self_check, text_angle
+
+    try:
+        outcome = self_check.run()
+    except (AttemptFailed, ImportError, text_angle.LibraryMissingError) as error:
+        return Finding("accuracy", False, str(error))
+    low, high = outcome.interval
+    text = (
+        f"{outcome.right / outcome.images:.1%} [{low:.1%}, {high:.1%}] of {outcome.images} rendered lines of text, "
+        f"{outcome.images_per_s:.0f} images/s"
+    )
+    if not outcome.is_plausible:
+        text += (
+            f". At least {self_check.LEAST_SHARE:.0%} was to be expected: reinstall Pillow and {self_check.ENGINE}, "
+            "and measure no accuracy here before this is well"
+        )
+    return Finding("accuracy", outcome.is_plausible, text)
 
 
 def _disk(folder: StateFolder) -> Finding:

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import os
-import statistics
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 from pydantic import ValidationError
 
 from runners import conversion, environment
+from runners.accuracy.journal import Follower, journal_path
+from runners.accuracy.orders import ImageProgress, accuracy_input
 from runners.conversion import Conversion
 from runners.engines import get_engine
 from runners.engines.base import EngineUnavailable
-from runners.orders import COUNTER, ChildOrder, CountedGraph, MeasuredProcess, order_sha256
+from runners.latency import engine_release, is_output_stable, latency_record
+from runners.orders import (
+    COUNTER,
+    ChildOrder,
+    CountedGraph,
+    DatasetSource,
+    EvaluatedImages,
+    MeasuredProcess,
+    order_sha256,
+)
 from runners.quiet import BusyHost, wait_until_quiet
 from runners.supervise import AttemptFailed, Stopped, run_child
-from runners.wire import (
-    Facts,
-    FailureKind,
-    LatencyRecord,
-    Progress,
-    Protocol,
-    ProtocolKind,
-    Record,
-    RunOrder,
-)
+from runners.wire import Facts, FailureKind, Progress, Protocol, ProtocolKind, Record, RunOrder
 
 __all__ = ["AttemptFailed", "Execution", "Stopped", "execute"]
+
+Answer = TypeVar("Answer", MeasuredProcess, EvaluatedImages)
 
 INPUT_SEED = 0
 WAITING_PHASE = "waiting for a quiet host"
@@ -67,10 +70,13 @@ def execute(
     should_stop: threading.Event,
     busy_host: BusyHost = BusyHost.FLAG,
     converted_dir: Path | None = None,
+    images: DatasetSource | None = None,
 ) -> Execution:
-    """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished.
+    """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished,
+    and of an accuracy the images that were executed.
 
     `converted_dir` keeps, for later attempts, what this artifact was converted to; by default nothing is kept.
+    `images` is where the order's dataset is on this machine, for an accuracy.
 
     Raises: `AttemptFailed`, `Stopped`.
     """
@@ -79,7 +85,10 @@ def execute(
         work_dir.mkdir(parents=True, exist_ok=True)
         if order.protocol.kind == ProtocolKind.COMPLEXITY:
             return _count(attempt, on_progress)
-        return _measure(attempt, on_progress, converted_dir or work_dir / "converted")
+        converted_dir = converted_dir or work_dir / "converted"
+        if order.protocol.kind == ProtocolKind.ACCURACY:
+            return _evaluate(attempt, on_progress, converted_dir, images)
+        return _measure(attempt, on_progress, converted_dir)
     except EngineUnavailable as error:
         raise AttemptFailed(FailureKind.INFRASTRUCTURE, str(error)) from error
     except OSError as error:
@@ -91,7 +100,7 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], convert
     """Run the protocol's processes one after another, the engine loaded in each."""
     protocol, started_at = attempt.order.protocol, datetime.now(UTC)
     cpus = pinned_cpus(protocol.threads, is_simulated=_is_simulated(attempt.order.engine))
-    converted = attempt.converted(converted_dir)
+    converted = attempt.converted(converted_dir, tuple(protocol.input_shape))
     if converted is not None:
         attempt = replace(attempt, artifact_dir=converted.folder)
     processes = []
@@ -100,8 +109,8 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], convert
         processes.append(attempt.measured(number, cpus, on_wait=partial(on_progress, waiting)))
         on_progress(Progress(phase="process", done=number, total=protocol.processes))
     return Execution(
-        record=_latency_record(processes, converted),
-        engine_release=_engine_release(processes),
+        record=latency_record(processes, converted),
+        engine_release=engine_release(processes),
         environment=environment.facts()
         | {
             "input_seed": INPUT_SEED,
@@ -109,10 +118,30 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], convert
             "cpus": cpus,
             "pinning": processes[0].samples.facts["pinning"],
             "busy_host_policy": attempt.busy_host.value,
-            "is_output_stable": _is_output_stable(processes),
+            "is_output_stable": is_output_stable(processes),
             "converter": asdict(converted.converter) if converted else None,
         },
         started_at=min(started_at, processes[0].samples.started_at),
+        finished_at=datetime.now(UTC),
+    )
+
+
+def _evaluate(
+    attempt: _Attempt, on_progress: Callable[[Progress], None], converted_dir: Path, images: DatasetSource | None
+) -> Execution:
+    """Every image once. The process is not pinned: nothing is timed, and decoding may use every CPU."""
+    source, image_shape = accuracy_input(attempt.order, images)
+    converted = attempt.converted(converted_dir, image_shape)
+    if converted is not None:
+        attempt = replace(attempt, artifact_dir=converted.folder)
+    started_at = datetime.now(UTC)
+    evaluated = attempt.evaluated(source, on_progress)
+    converter = asdict(converted.converter) if converted else None
+    return Execution(
+        record=evaluated.record,
+        engine_release=evaluated.engine_release,
+        environment=environment.facts() | evaluated.facts | {"converter": converter},
+        started_at=started_at,
         finished_at=datetime.now(UTC),
     )
 
@@ -153,20 +182,20 @@ class _Attempt:
         )
         return CountedGraph.model_validate_json(answer_path.read_bytes())
 
-    def converted(self, kept_in: Path) -> Conversion | None:
+    def converted(self, kept_in: Path, image_shape: tuple[int, ...]) -> Conversion | None:
         """The artifact as the engine needs it; made before any process, so that no time holds it."""
         return conversion.obtain(
             self.order,
             artifact_dir=self.artifact_dir,
             kept_in=kept_in,
-            image_shape=tuple(self.order.protocol.input_shape),
+            image_shape=image_shape,
             should_stop=self.should_stop,
         )
 
     def measured(self, number: int, cpus: list[int], *, on_wait: Callable[[], None]) -> MeasuredProcess:
         """One process: the one on disk, if an earlier call left it for this very order, else a new one."""
         answer_path = self.work_dir / f"process-{number}.json"
-        found = _read_measured(answer_path, self.order)
+        found = _read_answer(MeasuredProcess, answer_path, self.order)
         if found is not None:
             return found
         if self.busy_host == BusyHost.REFUSE:
@@ -180,6 +209,26 @@ class _Attempt:
         )
         return MeasuredProcess.model_validate_json(answer_path.read_bytes())
 
+    def evaluated(self, images: DatasetSource, on_progress: Callable[[Progress], None]) -> EvaluatedImages:
+        """The answer on disk, if an earlier call left it for this very order, else the rest of the images."""
+        answer_path = self.work_dir / "accuracy.json"
+        total = self.order.dataset.images if self.order.dataset else 0
+        found = _read_answer(EvaluatedImages, answer_path, self.order)
+        if found is not None:
+            return found
+        tell = ImageProgress(Follower(journal_path(answer_path)), total, on_progress)
+        self._run_child(
+            answer_path,
+            cpus=[],
+            timeout_s=CHILD_START_S + SLOWEST_IMAGE_S * total,
+            memory_bytes=psutil.virtual_memory().total,
+            cpu_time_s=None,
+            images=images,
+            on_tick=tell,
+        )
+        tell()
+        return EvaluatedImages.model_validate_json(answer_path.read_bytes())
+
     def _run_child(
         self,
         answer_path: Path,
@@ -188,12 +237,15 @@ class _Attempt:
         timeout_s: float,
         memory_bytes: int,
         cpu_time_s: int | None,
+        images: DatasetSource | None = None,
+        on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         error_path = answer_path.with_suffix(".error.json")
         error_path.unlink(missing_ok=True)
         child_order = ChildOrder(
             order=self.order,
             artifact_dir=self.artifact_dir.resolve(),
+            images=images,
             seed=INPUT_SEED,
             cpus=cpus,
             memory_bytes=memory_bytes,
@@ -203,7 +255,7 @@ class _Attempt:
             parent_pid=os.getpid(),
         )
         log_path = answer_path.with_suffix(".log")
-        run_child(child_order, log_path=log_path, timeout_s=timeout_s, should_stop=self.should_stop)
+        run_child(child_order, log_path=log_path, timeout_s=timeout_s, should_stop=self.should_stop, on_tick=on_tick)
 
 
 def child_timeout_s(protocol: Protocol) -> float:
@@ -234,34 +286,9 @@ def _is_simulated(engine_name: str) -> bool:
         raise AttemptFailed(FailureKind.INFRASTRUCTURE, str(error)) from error
 
 
-def _read_measured(path: Path, order: RunOrder) -> MeasuredProcess | None:
+def _read_answer(kind: type[Answer], path: Path, order: RunOrder) -> Answer | None:
     try:
-        measured = MeasuredProcess.model_validate_json(path.read_bytes())
+        answer = kind.model_validate_json(path.read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return measured if measured.order_sha256 == order_sha256(order) else None
-
-
-def _engine_release(processes: list[MeasuredProcess]) -> str:
-    releases = sorted({each.engine_release for each in processes})
-    if len(releases) > 1:
-        reason = f"The engine was replaced during the attempt: {' and '.join(releases)}. It must be measured anew."
-        raise AttemptFailed(FailureKind.INFRASTRUCTURE, reason)
-    return releases[0]
-
-
-def _is_output_stable(processes: list[MeasuredProcess]) -> bool:
-    """Whether every process computed the same bits, at its first and at its last inference."""
-    return len({each.output_sha256 for each in processes}) == 1 and all(
-        each.samples.facts["is_output_stable"] for each in processes
-    )
-
-
-def _latency_record(processes: list[MeasuredProcess], converted: Conversion | None) -> LatencyRecord:
-    samples = [each.samples for each in processes]
-    return LatencyRecord(
-        processes=samples,
-        stated_median_ns=statistics.median(chain.from_iterable(each.wall_ns for each in samples)),
-        output_sha256=processes[0].output_sha256,
-        executed_files=converted.files if converted else [],
-    )
+    return answer if answer.order_sha256 == order_sha256(order) else None

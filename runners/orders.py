@@ -10,7 +10,18 @@ from pathlib import Path
 
 from pydantic import Field
 
-from runners.wire import ArtifactFile, ComplexityRecord, FailureKind, Message, ProcessSamples, RunOrder, Sha256
+from runners.wire import (
+    AccuracyRecord,
+    ArtifactFile,
+    ComplexityRecord,
+    Facts,
+    FailureKind,
+    Message,
+    Name,
+    ProcessSamples,
+    RunOrder,
+    Sha256,
+)
 
 ERROR_EXIT_CODE = 3
 """The child understood what went wrong and wrote a `ChildError`; any other code but 0 is a crash."""
@@ -21,6 +32,19 @@ COUNTER = "onnx"
 """The "engine" of complexity protocols: it reads the graph and executes nothing."""
 
 
+class DatasetSource(Message):
+    """Where labelled images are on this machine. It comes from whoever owns the machine, never from a site.
+
+    Without `folder` it is the built-in dataset of this name; with `list_file` the labels stand there.
+    """
+
+    name: Name
+    task: Name
+    classes: int = Field(ge=2, le=100_000)
+    folder: Path | None = None
+    list_file: Path | None = None
+
+
 class ChildOrder(Message):
     """What one child does. `answer_path` and `error_path` do not exist yet; the child writes one of them."""
 
@@ -29,6 +53,8 @@ class ChildOrder(Message):
     """Shape of one image for which the artifact is to be converted; only then is it, and nothing else done."""
     artifact_dir: Path
     """Where the artifact's files are, or what they were converted to."""
+    images: DatasetSource | None = None
+    """For accuracy: where the order's dataset is."""
     seed: int
     cpus: list[int]
     """Logical CPUs to be pinned to; empty where the system cannot pin."""
@@ -53,6 +79,15 @@ class CountedGraph(Message):
 
     engine_release: str
     record: ComplexityRecord
+
+
+class EvaluatedImages(Message):
+    """Answer to an accuracy order, kept on disk as a measured process is."""
+
+    order_sha256: Sha256
+    engine_release: str
+    record: AccuracyRecord
+    facts: Facts
 
 
 class ConvertedArtifact(Message):

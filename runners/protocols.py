@@ -38,6 +38,11 @@ PROTOCOLS: dict[str, Protocol] = {
 }
 
 
+def accuracy(task: str, *, batch_size: int = 8) -> Protocol:
+    """How the accuracy of a task is measured; it needs labelled images and so has a command of its own."""
+    return Protocol(slug=f"accuracy-{task}", version=1, kind=ProtocolKind.ACCURACY, task=task, batch_size=batch_size)
+
+
 def find(slug: str) -> Protocol:
     """Raises: `UnknownProtocolError`."""
     try:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from runners import __version__, wire
 from runners.execute import Execution, execute
+from runners.orders import DatasetSource
 from runners.quiet import BusyHost
 from runners.spool import write_durably
 from runners.subject import Subject
@@ -36,8 +37,12 @@ def measure(
     on_progress: Callable[[wire.Progress], None],
     should_stop: threading.Event,
     busy_host: BusyHost = BusyHost.FLAG,
+    dataset: wire.Dataset | None = None,
+    images: DatasetSource | None = None,
 ) -> wire.SubmissionRequest:
     """Execute the protocol as an agent under a lease does, with an order that was made here.
+
+    `dataset` and where its `images` are belong to an accuracy.
 
     Raises: `runners.execute.AttemptFailed`, `runners.execute.Stopped`.
     """
@@ -49,6 +54,7 @@ def measure(
         device_fingerprint=device.fingerprint,
         protocol=protocol.model_copy(update={"input_shape": subject.input_shape}),
         artifact=subject.artifact,
+        dataset=dataset,
     )
     execution = execute(
         order,
@@ -57,6 +63,7 @@ def measure(
         on_progress=on_progress,
         should_stop=should_stop,
         busy_host=busy_host,
+        images=images,
     )
     return _request(order, execution, device)
 

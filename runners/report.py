@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runners import wire
+from runners.accuracy import report as accuracy
 from runners.statistics.summarise import Summary, logical_cores, summarise
 
 FEWEST_PROCESSES = 3
@@ -22,6 +23,11 @@ def as_json(record: wire.SubmissionRequest, *, file: str, threads: int) -> dict[
     """Units: as the keys say; `summary` is null and `counted` set where nothing is timed."""
     summary = summary_of(record, threads=threads)
     counted = record.record.model_dump() if isinstance(record.record, wire.ComplexityRecord) else None
+    shares = (
+        {"accuracy": accuracy.as_json(record.record, record.environment)}
+        if isinstance(record.record, wire.AccuracyRecord)
+        else {}
+    )
     return {
         "record": file,
         "submission_id": record.submission_id,
@@ -35,6 +41,7 @@ def as_json(record: wire.SubmissionRequest, *, file: str, threads: int) -> dict[
         "weights": record.artifact.weights,
         "summary": summary.as_json() if summary else None,
         "counted": counted,
+        **shares,
     }
 
 
@@ -48,7 +55,7 @@ def table(record: wire.SubmissionRequest, *, threads: int) -> str:
 def lines(record: wire.SubmissionRequest, *, threads: int) -> dict[str, str]:
     """What the table shows, in its order."""
     summary = summary_of(record, threads=threads)
-    found = _timed(summary) if summary else _counted(record.record)
+    found = _timed(summary) if summary else _found(record)
     return {
         "model": record.model,
         "protocol": f"{record.protocol_slug} version {record.protocol_version}",
@@ -83,6 +90,12 @@ def _interval(summary: Summary) -> str:
         return f"no interval below {FEWEST_PROCESSES} processes"
     low, high = summary.interval_ms
     return f"95 % interval {_ms(low)} to {_ms(high)} ms"
+
+
+def _found(record: wire.SubmissionRequest) -> dict[str, str]:
+    if isinstance(record.record, wire.AccuracyRecord):
+        return accuracy.lines(record.record, record.environment)
+    return _counted(record.record)
 
 
 def _counted(record: wire.Record) -> dict[str, str]:

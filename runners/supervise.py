@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from runners.orders import ERROR_EXIT_CODE, ChildError, ChildOrder
@@ -44,8 +45,15 @@ class AttemptFailed(Exception):
         self.reason = reason[:4_000]
 
 
-def run_child(child_order: ChildOrder, *, log_path: Path, timeout_s: float, should_stop: threading.Event) -> None:
-    """Run one child to its end; afterwards `answer_path` exists.
+def run_child(
+    child_order: ChildOrder,
+    *,
+    log_path: Path,
+    timeout_s: float,
+    should_stop: threading.Event,
+    on_tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Run one child to its end; afterwards `answer_path` exists. `on_tick` is called every `POLL_S` meanwhile.
 
     Raises: `Stopped`, `AttemptFailed`.
     """
@@ -60,7 +68,7 @@ def run_child(child_order: ChildOrder, *, log_path: Path, timeout_s: float, shou
         )
         try:
             _send(process, child_order)
-            _wait(process, timeout_s, should_stop)
+            _wait(process, timeout_s, should_stop, on_tick)
         finally:
             _end(process)
     if process.returncode != 0:
@@ -87,13 +95,16 @@ def _send(process: subprocess.Popen[bytes], child_order: ChildOrder) -> None:
         return
 
 
-def _wait(process: subprocess.Popen[bytes], timeout_s: float, should_stop: threading.Event) -> None:
+def _wait(
+    process: subprocess.Popen[bytes], timeout_s: float, should_stop: threading.Event, on_tick: Callable[[], None]
+) -> None:
     ends_at_s = time.monotonic() + timeout_s
     while process.poll() is None:
         if should_stop.wait(POLL_S):
             raise Stopped("Stopped on request.")
         if time.monotonic() > ends_at_s:
             raise AttemptFailed(FailureKind.DEVICE, f"A process was ended after its time limit of {timeout_s:.0f} s.")
+        on_tick()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from runners import __version__, doctor, wire
+from runners.accuracy.registry import DatasetRegistry
 from runners.agent import Agent
 from runners.artifacts import ArtifactCache
 from runners.attempt import Workbench
@@ -98,16 +101,28 @@ def once(simulated: Simulated = False, busy_host: Busy = BusyHost.FLAG, state: S
 
 
 @app.command(name="doctor")
-def examine(simulated: Simulated = False, state: State = None) -> None:
+def examine(
+    simulated: Simulated = False,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy", help="Also classify 300 rendered lines of text by a trained network.")
+    ] = False,
+    state: State = None,
+) -> None:
     """Say what works here, what is missing, and how to get it; exits 1 if something needed is."""
     folder = state_folder(state)
     folder.create()
     is_fit = True
-    for finding in doctor.examine(folder, simulated=simulated):
+    findings = doctor.examine(folder, simulated=simulated)
+    for finding in chain(findings, _accuracy_findings() if accuracy else ()):
         is_fit = is_fit and (finding.is_ok or not finding.is_needed)
         mark = "[green]ok[/green]" if finding.is_ok else "[red]NO[/red]" if finding.is_needed else "[yellow]--[/yellow]"
         out.print(f"{mark}  {finding.subject:<20} {escape(finding.text)}")
     raise typer.Exit(0 if is_fit else 1)
+
+
+def _accuracy_findings() -> Iterator[doctor.Finding]:
+    """A generator, so that the quick findings are printed first."""
+    yield doctor.examine_accuracy()
 
 
 def _refuse_to_strand_results(folder: StateFolder, site: str) -> None:
@@ -142,6 +157,7 @@ def _agent(folder: StateFolder, *, simulated: bool, busy_host: BusyHost) -> Agen
             drain=drain,
             console=console,
             busy_host=busy_host,
+            datasets=DatasetRegistry(folder.datasets_file),
         )
     )
 

@@ -66,7 +66,7 @@ def measure(
         model=model,
         busy_host=busy_host,
     )
-    path = out_file or Path(_default_name(made))
+    path = out_file or Path(default_name(made))
     record.write(path, made)
     if as_json:
         print(json.dumps(report.as_json(made, file=str(path), threads=chosen.threads)))
@@ -86,7 +86,7 @@ def submit(
     """
     config = state_folder(state).load()
     client = SiteClient(config.site, config.token)
-    with _stoppable("Stopped; what was not sent is still in its file."):
+    with stoppable("Stopped; what was not sent is still in its file."):
         is_taken = [_send(client, path) for path in records]
     client.close()
     raise typer.Exit(0 if all(is_taken) else 1)
@@ -107,7 +107,7 @@ def measured(
     """
     is_simulated = engine != COUNTER and get_engine(engine).is_simulated
     with (
-        _stoppable("Stopped; nothing was kept."),
+        stoppable("Stopped; nothing was kept."),
         tempfile.TemporaryDirectory(prefix="zooboard-measure-") as scratch,
     ):
         folder, work = Path(scratch, "artifact"), Path(scratch, "work")
@@ -115,7 +115,7 @@ def measured(
         chosen = subject.prepare(named, folder, weights=weights, model=model)
         if chosen.note:
             notes.print(escape(chosen.note))
-        with _progress(f"{chosen.model} · {protocol.slug} · {engine}", protocol.processes) as on_progress:
+        with progress_bar(f"{chosen.model} · {protocol.slug} · {engine}", protocol.processes) as on_progress:
             return record.measure(
                 chosen,
                 protocol,
@@ -128,7 +128,7 @@ def measured(
             )
 
 
-def _default_name(made: wire.SubmissionRequest) -> str:
+def default_name(made: wire.SubmissionRequest) -> str:
     time = f"{made.finished_at:%Y%m%dT%H%M%SZ}"
     return f"{made.model}.{made.protocol_slug}.{made.engine}.{time}{record.SUFFIX}"
 
@@ -160,7 +160,7 @@ def _send(client: SiteClient, path: Path) -> bool:
 
 
 @contextmanager
-def _stoppable(farewell: str) -> Iterator[None]:
+def stoppable(farewell: str) -> Iterator[None]:
     """Ctrl-C ends with one line and its own exit code, SIGTERM as tidily; children end with their `finally`.
 
     Raises: typer.Exit.
@@ -176,7 +176,7 @@ def _stoppable(farewell: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[wire.Progress], None]]:
+def progress_bar(title: str, total: int) -> Iterator[Callable[[wire.Progress], None]]:
     """A bar on a terminal, a line per step elsewhere."""
     if not notes.is_terminal:
         yield lambda step: notes.print(f"{escape(title)} · {step.phase} {step.done}/{step.total}")
