@@ -41,7 +41,8 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
     header = Header(order_sha256=order_sha256(order), dataset_sha256=dataset.sha256, engine_release=engine.release())
     journal = Journal(journal_path(child_order.answer_path), header)
     resumed_at, started_s = _images_in(journal), time.perf_counter()
-    evaluate(images, session, how, journal=journal, shape=shape, decoder_threads=decoder_threads())
+    decoders = decoder_threads(threads)
+    evaluate(images, session, how, journal=journal, shape=shape, decoder_threads=decoders)
     facts = _facts(how, resumed_at, len(images.names), time.perf_counter() - started_s)
     journal.close()
     session.close()
@@ -49,7 +50,13 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
         order_sha256=header.order_sha256,
         engine_release=header.engine_release,
         record=_record(images, dataset, journal.batches),
-        facts=facts | {"dataset_sha256": dataset.sha256, "engine": session.facts, "threads": threads},
+        facts=facts
+        | {
+            "dataset_sha256": dataset.sha256,
+            "engine": session.facts,
+            "threads": threads,
+            "decoder_threads": decoders,
+        },
     )
 
 
@@ -102,9 +109,10 @@ def _batch(
     return Batch(predicted=predicted, ranks=ranks, unreadable=unreadable)
 
 
-def decoder_threads() -> int:
-    """One per CPU: they wait whenever the inference is behind, so they take only what it leaves."""
-    return len(confine.allowed_cpus() or []) or os.cpu_count() or 1
+def decoder_threads(inference_threads: int) -> int:
+    """One for each CPU that the inference leaves, so that neither waits for the other's CPU."""
+    cpus = len(confine.allowed_cpus() or []) or os.cpu_count() or 1
+    return max(1, cpus - inference_threads)
 
 
 def _ordered_images(child_order: ChildOrder) -> tuple[LabelledImages, Dataset]:
@@ -151,7 +159,6 @@ def _facts(how: InputPreparation, resumed_at: int, images: int, duration_s: floa
         "decoder": {
             "pillow": PIL.__version__,
             "libjpeg_turbo": features.version_feature("libjpeg_turbo"),
-            "threads": decoder_threads(),
         },
         "resumed_at_image": resumed_at,
         "duration_s": round(duration_s, 3),
