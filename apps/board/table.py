@@ -56,12 +56,12 @@ def column_groups(columns: Sequence[Column]) -> list[dict[str, Any]]:
     return [
         {"title": title, "is_measured": is_measured, "span": len(list(group))}
         for (title, is_measured), group in groupby(
-            columns, key=lambda column: (_group_title(column), column.is_measured)
+            columns, key=lambda column: (group_title(column), column.is_measured)
         )
     ]
 
 
-def _group_title(column: Column) -> str:
+def group_title(column: Column) -> str:
     if column.is_measured:
         return f"Measured here: {_where(column)}"
     where = f" on {column.device_kind}" if column.device_kind else ""
