@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,19 @@ def test_killed_process_comes_back(site: Site, name: str) -> None:
 
     wait_until(lambda: name in site.children() and site.children()[name] != before)
     wait_until(lambda: site.status("/readyz") == 200, STARTED_WITHIN_S)
+
+
+def test_a_restart_of_postgres_costs_no_later_request_an_error(site: Site) -> None:
+    with ThreadPoolExecutor(8) as visitors:
+        list(visitors.map(site.status, ["/"] * 32))
+        before = site.children()["postgres"]
+
+        os.kill(before.pid, signal.SIGKILL)
+        wait_until(lambda: "postgres" in site.children() and site.children()["postgres"] != before)
+        wait_until(lambda: site.status("/readyz") == 200, STARTED_WITHIN_S)
+        answers = list(visitors.map(site.status, ["/"] * 32))
+
+    assert set(answers) == {200}
 
 
 def test_second_up_is_refused_and_the_first_goes_on(site: Site) -> None:
