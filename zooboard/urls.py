@@ -15,6 +15,7 @@ from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
 from apps.results.api import configurations
 from apps.results.api import views as results
+from apps.results.api.leaderboard import LeaderboardView
 from apps.runs.api import agent as runs_agent
 from apps.runs.api import views as runs_api
 from zooboard import openapi  # noqa: F401 - registers the security schemes
@@ -48,7 +49,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("results/", results.ResultsView.as_view()),
     path("results/<int:result_id>/", results.ResultView.as_view()),
     path("results/<int:result_id>/samples/", results.SamplesView.as_view(), name="api-samples"),
-    path("leaderboard/", results.LeaderboardView.as_view()),
+    path("leaderboard/", LeaderboardView.as_view()),
     path("campaigns/", runs_api.CampaignsView.as_view()),
     path("campaigns/<int:campaign_id>/", runs_api.CampaignView.as_view()),
     path("runs/", runs_api.RunsView.as_view()),
