@@ -53,6 +53,10 @@ class AgentSettings(Message):
     lease_url: str
     heartbeat_every_s: float = Field(gt=0)
     server_time: AwareDatetime
+    is_draining: bool = False
+    """The owner wants the program to end: it finishes what it does, uploads it, and exits with 0."""
+    should_rotate: bool = False
+    """The owner wants the token replaced: the agent calls `rotate` once it is idle."""
 
 
 class EnrolAnswer(Message):
@@ -78,6 +82,15 @@ class EngineOffer(Message):
     release: str = Field(max_length=100)
 
 
+class SelfCheck(Message):
+    """What a short check of a device said, after a failure that was the device's or the agent's surroundings'."""
+
+    is_ok: bool
+    text: Text
+    after_attempt_id: int
+    """The last attempt that ended on the device before the check began."""
+
+
 class DeviceOffer(Message):
     """One physical piece of hardware and what the agent can execute on it.
 
@@ -92,6 +105,8 @@ class DeviceOffer(Message):
     is_simulated: bool = False
     engines: list[EngineOffer] = Field(min_length=1, max_length=20)
     facts: Facts = Field(default_factory=dict)
+    self_check: SelfCheck | None = None
+    """The newest one since the agent started."""
 
 
 class Dataset(Message):
@@ -274,7 +289,8 @@ class FailRequest(Message):
 class ProcessSamples(Message):
     """Everything one child process measured, in the order in which it happened.
 
-    Shapes: `warmup_wall_ns` (w,); `wall_ns` and `cpu_ns` (n,), one entry per timed inference.
+    Shapes: `warmup_wall_ns` (w,); `wall_ns` (n,), one entry per timed inference; `cpu_ns` (n,), or empty where the
+    process that executes is on another machine; `device_ns` (m,).
     """
 
     load_ns: int = Field(ge=0)
@@ -282,6 +298,8 @@ class ProcessSamples(Message):
     warmup_wall_ns: list[Annotated[int, Field(ge=0)]] = Field(max_length=20_000)
     wall_ns: list[Annotated[int, Field(gt=0)]] = Field(min_length=1, max_length=200_000)
     cpu_ns: list[Annotated[int, Field(ge=0)]] = Field(max_length=200_000)
+    device_ns: list[Annotated[int, Field(gt=0)]] = Field(default_factory=list, max_length=200_000)
+    """On a GPU: times without the copies between host and device, of inferences of their own after the timed loop."""
     started_at: AwareDatetime
     facts: Facts = Field(default_factory=dict)
     """Machine state around this process: load average, CPU frequency, pinned core, peak memory."""
@@ -296,6 +314,41 @@ class LatencyRecord(Message):
     """Of the logits for the seeded input, so that a network that computes something else is noticed."""
     executed_files: list[ArtifactFile] = Field(default_factory=list, max_length=10)
     """What the engine loaded where it converted the artifact to its own format; empty where it loads it as it is."""
+
+
+class ToolSummary(Message):
+    """What one invocation of a benchmark program said of its timed runs; None for what it does not say.
+
+    Units: nanoseconds.
+    """
+
+    runs: int = Field(ge=1)
+    warmup: int = Field(ge=0)
+    mean_ns: float = Field(gt=0)
+    median_ns: float | None = Field(default=None, gt=0)
+    min_ns: float | None = Field(default=None, gt=0)
+    max_ns: float | None = Field(default=None, gt=0)
+    standard_deviation_ns: float | None = Field(default=None, ge=0)
+    init_ns: float | None = Field(default=None, ge=0)
+    first_ns: float | None = Field(default=None, gt=0)
+    started_at: AwareDatetime
+    output: str = Field(max_length=20_000)
+    """What it printed, from which these numbers were read: the evidence."""
+    facts: Facts = Field(default_factory=dict)
+    """State of the device around this invocation: temperature, frequency, battery, mask."""
+
+
+class SummaryRecord(Message):
+    """Latency by a program that keeps its samples to itself: no interval can follow from it."""
+
+    kind: Literal["summary"] = "summary"
+    tool: Name
+    tool_release: str = Field(max_length=100)
+    invocations: list[ToolSummary] = Field(min_length=1, max_length=50)
+    stated_mean_ns: float = Field(gt=0)
+    """Median of the invocations' means as the agent computed it; the site checks that it follows from them."""
+    executed_files: list[ArtifactFile] = Field(default_factory=list, max_length=10)
+    """What the program loaded where the artifact was converted; empty where it loads it as it is."""
 
 
 class ComplexityRecord(Message):
@@ -333,7 +386,7 @@ class AccuracyRecord(Message):
     stated_top5: int = Field(ge=0)
 
 
-Record = Annotated[LatencyRecord | ComplexityRecord | AccuracyRecord, Field(discriminator="kind")]
+Record = Annotated[LatencyRecord | SummaryRecord | ComplexityRecord | AccuracyRecord, Field(discriminator="kind")]
 
 
 class Measured(Message):
