@@ -93,7 +93,7 @@ def order(engine: str, architecture: str, images: LabelledImages, folder: Path) 
 
 def whole(images: LabelledImages, session: Session, folder: Path, threads: int) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        header = Header(order_sha256="", dataset_sha256="", engine_release="")
+        header = Header(evaluation_sha256="", dataset_sha256="", engine_release="")
         journal = Journal(Path(scratch, "journal"), header)
         evaluate(images, session, PREPARATION, journal=journal, shape=SHAPE, decoder_threads=threads)
         journal.close()

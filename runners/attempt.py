@@ -130,7 +130,7 @@ class Attempt:
                 on_progress=lambda progress: self._progress(device, progress),
                 should_stop=self._should_stop,
                 busy_host=self._bench.busy_host,
-                converted_dir=folder / "converted",
+                kept_dir=folder,
                 images=self._bench.images(order),
             )
             self._deliver(execution)

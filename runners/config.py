@@ -44,6 +44,7 @@ class StateFolder:
         self.rejected = root / "rejected"
         self.artifacts = root / "artifacts"
         self.work = root / "work"
+        self.evaluations = root / "evaluations"
         self.datasets_file = root / "datasets.json"
 
     def create(self) -> None:

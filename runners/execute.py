@@ -69,13 +69,13 @@ def execute(
     on_progress: Callable[[Progress], None],
     should_stop: threading.Event,
     busy_host: BusyHost = BusyHost.FLAG,
-    converted_dir: Path | None = None,
+    kept_dir: Path | None = None,
     images: DatasetSource | None = None,
 ) -> Execution:
-    """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished,
-    and of an accuracy the images that were executed.
+    """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished.
 
-    `converted_dir` keeps, for later attempts, what this artifact was converted to; by default nothing is kept.
+    `kept_dir` belongs to the artifact and keeps for later attempts what it was converted to and, of an accuracy that
+    was interrupted, the images that were executed; by default it is in `work_dir`.
     `images` is where the order's dataset is on this machine, for an accuracy.
 
     Raises: `AttemptFailed`, `Stopped`.
@@ -85,10 +85,10 @@ def execute(
         work_dir.mkdir(parents=True, exist_ok=True)
         if order.protocol.kind == ProtocolKind.COMPLEXITY:
             return _count(attempt, on_progress)
-        converted_dir = converted_dir or work_dir / "converted"
+        kept_dir = kept_dir or work_dir / "kept"
         if order.protocol.kind == ProtocolKind.ACCURACY:
-            return _evaluate(attempt, on_progress, converted_dir, images)
-        return _measure(attempt, on_progress, converted_dir)
+            return _evaluate(attempt, on_progress, kept_dir, images)
+        return _measure(attempt, on_progress, kept_dir)
     except EngineUnavailable as error:
         raise AttemptFailed(FailureKind.INFRASTRUCTURE, str(error)) from error
     except OSError as error:
@@ -96,11 +96,11 @@ def execute(
         raise AttemptFailed(FailureKind.INFRASTRUCTURE, reason) from error
 
 
-def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], converted_dir: Path) -> Execution:
+def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], kept_dir: Path) -> Execution:
     """Run the protocol's processes one after another, the engine loaded in each."""
     protocol, started_at = attempt.order.protocol, datetime.now(UTC)
     cpus = pinned_cpus(protocol.threads, is_simulated=_is_simulated(attempt.order.engine))
-    converted = attempt.converted(converted_dir, tuple(protocol.input_shape))
+    converted = attempt.converted(kept_dir, tuple(protocol.input_shape))
     if converted is not None:
         attempt = replace(attempt, artifact_dir=converted.folder)
     processes = []
@@ -127,15 +127,17 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], convert
 
 
 def _evaluate(
-    attempt: _Attempt, on_progress: Callable[[Progress], None], converted_dir: Path, images: DatasetSource | None
+    attempt: _Attempt, on_progress: Callable[[Progress], None], kept_dir: Path, images: DatasetSource | None
 ) -> Execution:
     """Every image once. The process is not pinned: nothing is timed, and decoding may use every CPU."""
     source, image_shape = accuracy_input(attempt.order, images)
-    converted = attempt.converted(converted_dir, image_shape)
+    converted = attempt.converted(kept_dir, image_shape)
     if converted is not None:
         attempt = replace(attempt, artifact_dir=converted.folder)
     started_at = datetime.now(UTC)
-    evaluated = attempt.evaluated(source, on_progress)
+    journal = journal_path(kept_dir / "journals", attempt.order)
+    evaluated = attempt.evaluated(source, journal, on_progress)
+    journal.unlink(missing_ok=True)
     converter = asdict(converted.converter) if converted else None
     return Execution(
         record=evaluated.record,
@@ -182,12 +184,12 @@ class _Attempt:
         )
         return CountedGraph.model_validate_json(answer_path.read_bytes())
 
-    def converted(self, kept_in: Path, image_shape: tuple[int, ...]) -> Conversion | None:
+    def converted(self, kept_dir: Path, image_shape: tuple[int, ...]) -> Conversion | None:
         """The artifact as the engine needs it; made before any process, so that no time holds it."""
         return conversion.obtain(
             self.order,
             artifact_dir=self.artifact_dir,
-            kept_in=kept_in,
+            kept_in=kept_dir / "converted",
             image_shape=image_shape,
             should_stop=self.should_stop,
         )
@@ -209,14 +211,16 @@ class _Attempt:
         )
         return MeasuredProcess.model_validate_json(answer_path.read_bytes())
 
-    def evaluated(self, images: DatasetSource, on_progress: Callable[[Progress], None]) -> EvaluatedImages:
-        """The answer on disk, if an earlier call left it for this very order, else the rest of the images."""
+    def evaluated(
+        self, images: DatasetSource, journal: Path, on_progress: Callable[[Progress], None]
+    ) -> EvaluatedImages:
+        """The answer on disk, if an earlier call left it for this very order, else after the images of the journal."""
         answer_path = self.work_dir / "accuracy.json"
         total = self.order.dataset.images if self.order.dataset else 0
         found = _read_answer(EvaluatedImages, answer_path, self.order)
         if found is not None:
             return found
-        tell = ImageProgress(Follower(journal_path(answer_path)), total, on_progress)
+        tell = ImageProgress(Follower(journal), total, on_progress)
         self._run_child(
             answer_path,
             cpus=[],
@@ -224,6 +228,7 @@ class _Attempt:
             memory_bytes=psutil.virtual_memory().total,
             cpu_time_s=None,
             images=images,
+            journal=journal,
             on_tick=tell,
         )
         tell()
@@ -238,6 +243,7 @@ class _Attempt:
         memory_bytes: int,
         cpu_time_s: int | None,
         images: DatasetSource | None = None,
+        journal: Path | None = None,
         on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         error_path = answer_path.with_suffix(".error.json")
@@ -246,6 +252,7 @@ class _Attempt:
             order=self.order,
             artifact_dir=self.artifact_dir.resolve(),
             images=images,
+            journal_path=journal.resolve() if journal else None,
             seed=INPUT_SEED,
             cpus=cpus,
             memory_bytes=memory_bytes,

@@ -55,6 +55,8 @@ class ChildOrder(Message):
     """Where the artifact's files are, or what they were converted to."""
     images: DatasetSource | None = None
     """For accuracy: where the order's dataset is."""
+    journal_path: Path | None = None
+    """For accuracy: what an interrupted evaluation left, or will leave."""
     seed: int
     cpus: list[int]
     """Logical CPUs to be pinned to; empty where the system cannot pin."""
@@ -104,3 +106,8 @@ class ChildError(Message):
 def order_sha256(order: RunOrder) -> str:
     """Identifies an order, so that samples of another one are never taken for its own."""
     return hashlib.sha256(order.model_dump_json().encode()).hexdigest()
+
+
+def evaluation_sha256(order: RunOrder) -> str:
+    """Identifies what an accuracy evaluates, whichever run and attempt ask for it."""
+    return order_sha256(order.model_copy(update={"run_id": 0, "attempt_id": 0}))

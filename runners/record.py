@@ -37,12 +37,13 @@ def measure(
     on_progress: Callable[[wire.Progress], None],
     should_stop: threading.Event,
     busy_host: BusyHost = BusyHost.FLAG,
+    kept_dir: Path | None = None,
     dataset: wire.Dataset | None = None,
     images: DatasetSource | None = None,
 ) -> wire.SubmissionRequest:
     """Execute the protocol as an agent under a lease does, with an order that was made here.
 
-    `dataset` and where its `images` are belong to an accuracy.
+    `dataset` and where its `images` are belong to an accuracy. `kept_dir` is what `execute` says.
 
     Raises: `runners.execute.AttemptFailed`, `runners.execute.Stopped`.
     """
@@ -63,6 +64,7 @@ def measure(
         on_progress=on_progress,
         should_stop=should_stop,
         busy_host=busy_host,
+        kept_dir=kept_dir,
         images=images,
     )
     return _request(order, execution, device)

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import PIL
@@ -13,14 +14,14 @@ from PIL import features
 
 from runners import confine, host_state
 from runners.accuracy.datasets import LabelledImages, open_images
-from runners.accuracy.journal import Batch, Header, Journal, journal_path
+from runners.accuracy.journal import Batch, Header, Journal, JournalInUse
 from runners.accuracy.labels import DatasetError
 from runners.accuracy.pipeline import prepared_images
 from runners.accuracy.preparation import Float32, image_shape
 from runners.accuracy.ranking import of_classes, ranked
 from runners.engines import get_engine
 from runners.engines.base import EngineError, FloatArray, Session
-from runners.orders import ChildOrder, EvaluatedImages, order_sha256
+from runners.orders import ChildOrder, EvaluatedImages, evaluation_sha256, order_sha256
 from runners.wire import AccuracyRecord, Dataset, Facts, FailureKind, InputPreparation, UnreadableImage
 
 UNREADABLE = -1
@@ -32,14 +33,16 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
     Raises: `EngineUnavailable`, `EngineError`; also for images that are not those of the order.
     """
     order, how = child_order.order, child_order.order.artifact.input
-    if how is None or child_order.images is None:
-        raise EngineError(FailureKind.USER, "An accuracy needs an input preparation and images.")
+    if how is None or child_order.images is None or child_order.journal_path is None:
+        raise EngineError(FailureKind.USER, "An accuracy needs an input preparation, images and a journal.")
     images, dataset = _ordered_images(child_order)
     engine, shape = get_engine(order.engine), (order.protocol.batch_size, *image_shape(how))
     threads = order.protocol.threads
     session = engine.load(child_order.artifact_dir, order.artifact, threads=threads, input_shape=shape)
-    header = Header(order_sha256=order_sha256(order), dataset_sha256=dataset.sha256, engine_release=engine.release())
-    journal = Journal(journal_path(child_order.answer_path), header)
+    header = Header(
+        evaluation_sha256=evaluation_sha256(order), dataset_sha256=dataset.sha256, engine_release=engine.release()
+    )
+    journal = _opened(child_order.journal_path, header)
     resumed_at, started_s = _images_in(journal), time.perf_counter()
     decoders = decoder_threads(threads)
     evaluate(images, session, how, journal=journal, shape=shape, decoder_threads=decoders)
@@ -47,7 +50,7 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
     journal.close()
     session.close()
     return EvaluatedImages(
-        order_sha256=header.order_sha256,
+        order_sha256=order_sha256(order),
         engine_release=header.engine_release,
         record=_record(images, dataset, journal.batches),
         facts=facts
@@ -113,6 +116,14 @@ def decoder_threads(inference_threads: int) -> int:
     """One for each CPU that the inference leaves, so that neither waits for the other's CPU."""
     cpus = len(confine.allowed_cpus() or []) or os.cpu_count() or 1
     return max(1, cpus - inference_threads)
+
+
+def _opened(path: Path, header: Header) -> Journal:
+    """Raises: `EngineError` when another process writes it, OSError."""
+    try:
+        return Journal(path, header)
+    except JournalInUse as error:
+        raise EngineError(FailureKind.INFRASTRUCTURE, str(error)) from error
 
 
 def _ordered_images(child_order: ChildOrder) -> tuple[LabelledImages, Dataset]:

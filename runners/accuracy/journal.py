@@ -1,28 +1,34 @@
 """What is known of the first images of a dataset: lines on disk, so that a process that was killed is taken over.
 
 The first line names what the others belong to. A line that was cut off by the end of its process does not count.
+A journal belongs to an evaluation and not to an attempt: whichever attempt comes next goes on with it.
 """
 
 from __future__ import annotations
 
-import os
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from runners.wire import Message, UnreadableImage
+from runners.orders import evaluation_sha256
+from runners.wire import Message, RunOrder, UnreadableImage
 
 
-def journal_path(answer_path: Path) -> Path:
-    """Where the journal of an answer is kept until that answer is there."""
-    return answer_path.with_suffix(".journal")
+class JournalInUse(Exception):
+    """Another process is writing this journal."""
+
+
+def journal_path(folder: Path, order: RunOrder) -> Path:
+    """Where, under a folder that outlives attempts, the journal of an order's evaluation is until it is complete."""
+    return folder / f"{evaluation_sha256(order)}.journal"
 
 
 class Header(Message):
-    """Lines under another header are of another order, other images or another engine."""
+    """Lines under another header are of another evaluation, other images or another engine."""
 
-    order_sha256: str
+    evaluation_sha256: str
     dataset_sha256: str
     engine_release: str
 
@@ -36,19 +42,27 @@ class Batch(Message):
 
 
 class Journal:
-    """Open for appending; `batches` are those that an earlier process left."""
+    """Open for appending, by one process at a time; `batches` are those that an earlier process left."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        lines = _whole_lines(path)
+        """Raises: `JournalInUse`, OSError."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file = path.open("a+b", buffering=0)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise JournalInUse(f"Another process evaluates the same network on the same images: {path}.") from None
+        self._file.seek(0)
+        lines = [line for line in self._file.readall().splitlines(keepends=True) if line.endswith(b"\n")]
         self.batches: list[Batch] = []
         if lines and lines[0] == _line(header):
             self.batches = [Batch.model_validate_json(line) for line in lines[1:]]
         else:
-            lines = [_line(header)]
-            path.write_bytes(lines[0])
-        self._file = path.open("r+b", buffering=0)
+            lines = []
         self._file.truncate(sum(map(len, lines)))
-        self._file.seek(0, os.SEEK_END)
+        if not lines:
+            self._file.write(_line(header))
 
     def append(self, batch: Batch) -> None:
         """One write without a buffer: it survives this process, whatever ends it."""
@@ -91,10 +105,3 @@ class Follower:
 
 def _line(message: Message) -> bytes:
     return message.model_dump_json().encode() + b"\n"
-
-
-def _whole_lines(path: Path) -> list[bytes]:
-    try:
-        return [line for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
-    except FileNotFoundError:
-        return []

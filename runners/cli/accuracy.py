@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -90,7 +91,16 @@ def accuracy(
     """
     how = _preparation(preparation, preset)
     source = _chosen(images, list_file, dataset, state)
-    made = measured(named, source, how, engine=engine, batch_size=batch, weights=weights, model=model)
+    made = measured(
+        named,
+        source,
+        how,
+        engine=engine,
+        kept_in=state_folder(state).evaluations,
+        batch_size=batch,
+        weights=weights,
+        model=model,
+    )
     path = out_file or Path(default_name(made))
     record.write(path, made)
     if as_json:
@@ -106,11 +116,14 @@ def measured(
     how: wire.InputPreparation,
     *,
     engine: str,
+    kept_in: Path,
     batch_size: int = 8,
     weights: Path | None = None,
     model: str | None = None,
 ) -> wire.SubmissionRequest:
-    """What the command `accuracy` measures, with progress on stderr; nothing of it is left in any folder.
+    """What the command `accuracy` measures, with progress on stderr.
+
+    In `kept_in` stays what an interrupted call needs to go on, and of one that ended well nothing.
 
     Raises: `DatasetError` and what `runners.cli.measure.measured` raises.
     """
@@ -118,15 +131,16 @@ def measured(
     dataset = open_images(source).offer()
     protocol = protocols.accuracy(dataset.task, batch_size=batch_size)
     with (
-        stoppable("Stopped; nothing was kept."),
+        stoppable("Stopped. The same command goes on after the images that are done."),
         tempfile.TemporaryDirectory(prefix="zooboard-accuracy-") as scratch,
     ):
         folder = Path(scratch, "artifact")
         folder.mkdir()
         chosen = _with_input(subject.prepare(named, folder, weights=weights, model=model), how)
         notes.print(escape(dataset_text(dataset)))
+        kept = kept_in / chosen.artifact.sha256
         with progress_bar(f"{chosen.model} · {protocol.slug} · {engine}", dataset.images) as on_progress:
-            return record.measure(
+            made = record.measure(
                 chosen,
                 protocol,
                 engine=engine,
@@ -134,9 +148,12 @@ def measured(
                 work_dir=Path(scratch, "work"),
                 on_progress=on_progress,
                 should_stop=threading.Event(),
+                kept_dir=kept,
                 dataset=dataset,
                 images=source,
             )
+        shutil.rmtree(kept, ignore_errors=True)
+        return made
 
 
 def _with_input(chosen: subject.Subject, how: wire.InputPreparation) -> subject.Subject:

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from apps.results.accuracy import record_problems
-from runners.accuracy.journal import Batch
 from runners.execute import AttemptFailed, Execution, execute
 from runners.orders import DatasetSource
 from runners.wire import AccuracyRecord, Artifact, FailureKind, Progress, RunOrder
@@ -29,11 +28,13 @@ def run(
     images: DatasetSource | None,
     *,
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    work: str = "work",
 ) -> Execution:
     return execute(
         order,
         artifact_dir=folder,
-        work_dir=folder / "work",
+        work_dir=folder / work,
+        kept_dir=folder / "kept",
         on_progress=on_progress,
         should_stop=threading.Event(),
         images=images,
@@ -41,8 +42,9 @@ def run(
 
 
 def journal_lines(folder: Path) -> list[bytes]:
-    path = folder / "work" / "accuracy.journal"
-    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    """Whole lines of the one journal that is kept, of which there may be none."""
+    lines = [line for path in folder.glob("kept/journals/*") for line in path.read_bytes().splitlines(keepends=True)]
+    return [line for line in lines if line.endswith(b"\n")]
 
 
 def predicted_by_hand(artifact: Artifact, folder: Path, images: Path) -> list[int]:
@@ -97,7 +99,7 @@ def test_fixed_batch_takes_a_last_batch_that_is_not_full(tmp_path: Path) -> None
     assert record.predicted == predicted_by_hand(photographs.trained(tmp_path), tmp_path, tmp_path / "images")
 
 
-def test_killed_child_is_taken_over_and_no_image_is_executed_twice(tmp_path: Path) -> None:
+def test_next_attempt_goes_on_where_a_killed_child_was_and_executes_no_image_twice(tmp_path: Path) -> None:
     images = photographs.source(photographs.write(tmp_path / "images", images=4_000))
     order = photographs.order(photographs.trained(tmp_path), images, batch_size=2)
     outcome: list[Exception] = []
@@ -108,18 +110,17 @@ def test_killed_child_is_taken_over_and_no_image_is_executed_twice(tmp_path: Pat
     [child] = [each for each in psutil.Process(os.getpid()).children() if "runners.child" in each.cmdline()]
     child.kill()
     attempt.join(timeout=20)
-    left = [line for line in journal_lines(tmp_path) if line.endswith(b"\n")]
-    execution = run(order, tmp_path, images)
+    left = journal_lines(tmp_path)
+    next_attempt = order.model_copy(update={"run_id": order.run_id + 1, "attempt_id": order.attempt_id + 1})
+    execution = run(next_attempt, tmp_path, images, work="next")
 
-    lines = journal_lines(tmp_path)
     again = tmp_path / "again"
     again.mkdir()
     fresh = run(photographs.order(photographs.trained(again), images, batch_size=2), again, images)
     assert isinstance(outcome[0], AttemptFailed)
     assert outcome[0].kind == FailureKind.DEVICE
-    assert 20 < len(left) < len(lines)
-    assert lines[: len(left)] == left
-    assert sum(len(Batch.model_validate_json(line).ranks) for line in lines[1:]) == 4_000
+    assert 20 < len(left) < 2_001
+    assert journal_lines(tmp_path) == []
     assert execution.environment["resumed_at_image"] == 2 * (len(left) - 1)
     assert execution.record == fresh.record
 

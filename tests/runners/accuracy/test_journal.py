@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runners.accuracy.journal import Batch, Follower, Header, Journal
+import pytest
 
-HEADER = Header(order_sha256="a" * 64, dataset_sha256="b" * 64, engine_release="1")
+from runners.accuracy.journal import Batch, Follower, Header, Journal, JournalInUse
+
+HEADER = Header(evaluation_sha256="a" * 64, dataset_sha256="b" * 64, engine_release="1")
 BATCH = Batch(predicted=[1, 2], ranks=[0, 5], unreadable=[])
 
 
@@ -26,7 +28,7 @@ def test_line_that_was_cut_off_does_not_count_and_is_written_over(tmp_path: Path
     assert path.read_bytes().endswith(b"]}\n")
 
 
-def test_journal_of_another_order_is_begun_anew(tmp_path: Path) -> None:
+def test_journal_of_another_release_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     earlier = Journal(path, HEADER)
     earlier.append(BATCH)
@@ -37,6 +39,19 @@ def test_journal_of_another_order_is_begun_anew(tmp_path: Path) -> None:
 
     assert journal.batches == []
     assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_journal_has_one_writer(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "journal", HEADER)
+
+    with pytest.raises(JournalInUse, match="Another process"):
+        Journal(tmp_path / "journal", HEADER)
+    first.append(BATCH)
+    first.close()
+    second = Journal(tmp_path / "journal", HEADER)
+    second.close()
+
+    assert second.batches == [BATCH]
 
 
 def test_follower_counts_what_is_whole(tmp_path: Path) -> None:
