@@ -10,12 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from runners import protocols, record, wire
 from runners.cli.measure import measured
+from runners.supervise import AttemptFailed
 from runners.zoo import catalogue
 from runners.zoo.refused import RefusedFileError
+from tests.runners.accuracy.test_evaluate import SmallMemory
+from tests.runners.engines import networks
 from tests.runners.site_double import Reply, SiteDouble, problem
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +88,27 @@ def test_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RefusedFileError, match=r"broken\.onnx is refused"):
         measured(str(path), SHORT, engine="onnxruntime")
+
+
+def test_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nan.onnx"
+    path.write_bytes(networks.network(last_op="Log"))
+
+    with pytest.raises(AttemptFailed, match="NaN or infinite") as failure:
+        measured(str(path), SHORT, engine="onnxruntime")
+
+    assert failure.value.kind == wire.FailureKind.ENGINE
+
+
+def test_batch_that_does_not_fit_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.onnx"
+    path.write_bytes(networks.network(image_shape=[3, 1024, 1024]))
+    monkeypatch.setattr(psutil, "virtual_memory", SmallMemory)
+
+    with pytest.raises(AttemptFailed, match="needs more memory than the process may have") as failure:
+        measured(str(path), SHORT.model_copy(update={"batch_size": 64}), engine="onnxruntime")
+
+    assert failure.value.kind == wire.FailureKind.DEVICE
 
 
 def test_json_is_one_object_on_stdout_and_the_record_is_what_it_names(tmp_path: Path) -> None:

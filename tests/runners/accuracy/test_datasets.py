@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -13,6 +17,7 @@ from runners.accuracy.datasets import LabelledImages, open_images
 from runners.accuracy.labels import DatasetError
 from runners.orders import DatasetSource
 
+NOBODY = 65_534
 FIXTURE = Path(__file__).parents[3] / "fixtures" / "datasets.json"
 
 
@@ -97,6 +102,32 @@ def test_images_that_cannot_be_used_say_why(tmp_path: Path, files: list[str], li
 def test_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="There is no folder"):
         opened(tmp_path / "gone")
+
+
+@contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root may read everything: somebody else asks."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    # Below /tmp itself, as pytest's own folders are closed to everybody else.
+    with TemporaryDirectory() as opening:
+        folder = touch(Path(opening), "n01440764/b.JPEG") / "n01440764"
+        Path(opening).chmod(0o755)
+        folder.chmod(0)
+
+        with without_privileges(), pytest.raises(DatasetError, match=r"cannot be read: .*Change its permissions"):
+            opened(Path(opening))
+
+        folder.chmod(0o700)
 
 
 def test_built_in_dataset_that_nobody_built_in_is_named() -> None:
