@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.catalog.models import Comparability
+from apps.catalog.models.protocol import Verdict
 from apps.compare.rank import RankAgreement, rank_agreement
 from apps.compare.ratio import Ratios, ratio, ratios
 from apps.results.leaderboard import Board, Column, Row
@@ -34,6 +35,11 @@ class Comparison:
 
     verdict: str
     sentence: str
+
+    @property
+    def distance(self) -> int:
+        """0 for what may be compared, then with a caveat, not stated, not at all."""
+        return [Verdict.YES, Verdict.CAVEAT, NOT_STATED, Verdict.NO].index(self.verdict)
 
 
 Comparisons = Mapping[frozenset[str], Comparison]
@@ -78,7 +84,7 @@ def agreements(rows: Sequence[Row], columns: Sequence[Column], comparisons: Comp
 
 
 def published_beside(measured: Column, columns: Sequence[Column]) -> list[Column]:
-    """The published columns that say the same as a measured one, in their order; none for a published column."""
+    """The published columns that say the same as a measured one, in the board's order; none for a published column."""
     if not measured.is_measured:
         return []
     metric = PUBLISHED_METRIC.get(measured.metric.key)
@@ -86,7 +92,10 @@ def published_beside(measured: Column, columns: Sequence[Column]) -> list[Column
 
 
 def against_published(row: Row, measured: Column, columns: Sequence[Column], comparisons: Comparisons) -> list[Against]:
-    """A model's measured value over each published one; copies too, since here they are read and not counted."""
+    """A model's measured value over each published one, the most comparable first.
+
+    Copies too, since here they are read and not counted.
+    """
     cell = row.cells.get(measured.key)
     if cell is None:
         return []
@@ -96,15 +105,17 @@ def against_published(row: Row, measured: Column, columns: Sequence[Column], com
         over = ratio(float(cell.value), float(value)) if value is not None else None
         if over is not None:
             found.append(Against(column, over, _comparison(column, measured, comparisons)))
-    return found
+    return sorted(found, key=lambda against: against.comparison.distance)
 
 
 def headline_agreements(board: Board, comparisons: Comparisons) -> list[Agreement]:
-    """One per measured column: against the first published column beside it that shares a model with it."""
-    first: dict[str, Agreement] = {}
-    for agreement in agreements(board.rows, board.columns, comparisons):
-        first.setdefault(agreement.measured.key, agreement)
-    return list(first.values())
+    """One per measured column: against the most comparable published column that shares a model with it."""
+    nearest: dict[str, Agreement] = {}
+    for found in agreements(board.rows, board.columns, comparisons):
+        before = nearest.setdefault(found.measured.key, found)
+        if found.comparison.distance < before.comparison.distance:
+            nearest[found.measured.key] = found
+    return list(nearest.values())
 
 
 def _agreement(rows: Sequence[Row], published: Column, measured: Column, comparisons: Comparisons) -> Agreement:

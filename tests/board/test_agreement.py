@@ -37,15 +37,16 @@ def test_measured_cell_says_its_ratio_to_the_published_one(visitor: Client) -> N
     assert title.endswith("as published (not comparable).")
 
 
-def test_model_page_shows_every_pair_with_its_verdict(visitor: Client) -> None:
+def test_model_page_shows_the_nearest_pair_of_each_value_and_folds_the_others(visitor: Client) -> None:
     attempt = make_leased(model=MODEL)
     measure_latency(attempt)
 
     page = read_page(visitor.get(f"/models/{MODEL}"))
 
-    [region] = page.find("div", aria_label="against")
-    rows = region.find("tbody")[0].find("tr")
-    assert len(rows) == 2 * 7
+    nearest, others = (region.find("tbody")[0].find("tr") for region in page.find("div", aria_label="against"))
+    rows = nearest + others
+    assert (len(nearest), len(others)) == (2, 2 * 6)
+    assert "12 more pairs" in page.find("summary")[0].text
     assert {row.find("a")[0].attributes["href"] for row in rows} == {f"/runs/{attempt.run_id}"}
     assert all("Not comparable: " in row.text for row in rows)
 

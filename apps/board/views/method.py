@@ -18,11 +18,13 @@ COUNTED = ("macs", "flops_2mac", "flops_paddle")
 @answers_user_errors
 def method(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ())
+    complexity = complexity_rows(load_board())
     context = {
         "nav": "method",
         "protocols": Protocol.objects.newest(),
         "flags": [{"key": key, "label": flag_label(key)} for key in FLAGS],
-        "complexity": complexity_rows(load_board()),
+        "complexity": complexity,
+        "difference_range": _difference_range(complexity),
     }
     return render(request, "board/method.html", context)
 
@@ -40,13 +42,24 @@ def complexity_rows(board: Board) -> list[dict[str, Any]]:
 
 def _complexity_row(board: Board, row: Row, counted: dict[str, Cell], published: Cell) -> dict[str, Any]:
     metrics = {column.metric.key: column.metric for column in board.columns}
+    assert published.value
+    difference = counted["flops_2mac"].value / published.value - 1
     return {
         "model": row.model,
         "published": published.printed,
-        "difference": f"{(counted['flops_2mac'].value / published.value - 1) * 100:+.1f} %",
+        "difference": difference,
+        "difference_text": f"{difference * 100:+.1f} %",
         "own_difference": f"{counted['flops_paddle'].value - published.value:+.3f}",
         **{key: value_text(metrics[key], cell.value, cell.printed) for key, cell in counted.items()},
     }
+
+
+def _difference_range(rows: list[dict[str, Any]]) -> str:
+    """How far `2 × MACs` is from the published column, over all rows; empty without one."""
+    if not rows:
+        return ""
+    differences = [row["difference"] for row in rows]
+    return f"{min(differences) * 100:+.0f} % to {max(differences) * 100:+.0f} %"
 
 
 def _cell(board: Board, row: Row, metric: str, *, is_measured: bool) -> Cell | None:

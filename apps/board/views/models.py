@@ -11,8 +11,8 @@ from apps.board.text import column_label, flag_rows, interval_text, origin_text,
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import Network
 from apps.core.api.parameters import check_known
-from apps.results.agreement import against_published, load_comparisons
-from apps.results.leaderboard import Board, Row, load_board
+from apps.results.agreement import Against, against_published, load_comparisons
+from apps.results.leaderboard import Board, Column, Row, load_board
 
 
 @answers_user_errors
@@ -37,31 +37,38 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         for column in board.columns
         if (cell := row.cells.get(column.key)) is not None
     ]
-    siblings = Network.objects.filter(family=network.family).exclude(pk=network.pk)
-    context = {"network": network, "values": values, "siblings": siblings, "pairs": _pairs(board, row)}
+    pairs = _pairs(board, row)
+    context = {
+        "network": network,
+        "values": values,
+        "siblings": Network.objects.filter(family=network.family).exclude(pk=network.pk),
+        "pairs": [each[0] for each in pairs],
+        "other_pairs": [pair for each in pairs for pair in each[1:]],
+    }
     return render(request, "board/model.html", context)
 
 
-def _pairs(board: Board, row: Row) -> list[dict[str, Any]]:
-    """Every measured value beside every published one that says the same."""
+def _pairs(board: Board, row: Row) -> list[list[dict[str, Any]]]:
+    """For each measured value the published ones that say the same, the most comparable first."""
     comparisons = load_comparisons()
-    return [
-        {
-            "published_label": column_label(found.column),
-            "published_text": value_text(found.column.metric, published.value, published.printed),
-            "published_href": cell_address(published),
-            "measured_label": f"{column_label(column)}, {column.engine}",
-            "measured_text": value_text(column.metric, measured.value, measured.printed),
-            "interval_text": interval_text(column.metric, measured.value, measured.interval),
-            "measured_href": cell_address(measured),
-            "unit": column.metric.unit,
-            "published_unit": found.column.metric.unit,
-            "copied_from": published.copied_from,
-            "ratio": ratio_text(found.ratio),
-            "verdict": verdict_label(found.comparison.verdict),
-            "sentence": found.comparison.sentence,
-        }
-        for column in board.columns
-        for found in against_published(row, column, board.columns, comparisons)
-        if (published := row.cells.get(found.column.key)) and (measured := row.cells.get(column.key))
-    ]
+    found = [(column, against_published(row, column, board.columns, comparisons)) for column in board.columns]
+    return [[_pair(row, column, each) for each in against] for column, against in found if against]
+
+
+def _pair(row: Row, column: Column, found: Against) -> dict[str, Any]:
+    published, measured = row.cells[found.column.key], row.cells[column.key]
+    return {
+        "published_label": column_label(found.column),
+        "published_text": value_text(found.column.metric, published.value, published.printed),
+        "published_href": cell_address(published),
+        "measured_label": f"{column_label(column)}, {column.engine}",
+        "measured_text": value_text(column.metric, measured.value, measured.printed),
+        "interval_text": interval_text(column.metric, measured.value, measured.interval),
+        "measured_href": cell_address(measured),
+        "unit": column.metric.unit,
+        "published_unit": found.column.metric.unit,
+        "copied_from": published.copied_from,
+        "ratio": ratio_text(found.ratio),
+        "verdict": verdict_label(found.comparison.verdict),
+        "sentence": found.comparison.sentence,
+    }
