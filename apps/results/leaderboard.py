@@ -24,7 +24,11 @@ ColumnId = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """`key` is `<metric>.<configuration>`; `short_key` the metric alone where it has one configuration only."""
+    """`key` is `<metric>.<configuration>`; `short_key` the metric alone, where that can mean one column only.
+
+    That is a metric's one published column, whatever is measured later, so that an address keeps its meaning; or else
+    its only column.
+    """
 
     metric: Metric
     configuration: str
@@ -155,7 +159,6 @@ def load_board(task: str = DEFAULT_TASK) -> Board:
 def _columns(records: list[dict[str, Any]]) -> list[Column]:
     order = list(METRICS)
     by_id: dict[ColumnId, dict[str, Any]] = {(r["metric"], r["configuration__slug"]): r for r in records}
-    metrics = [metric for metric, _ in by_id]
     ordered = sorted(
         by_id.values(),
         key=lambda r: (
@@ -176,11 +179,18 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
             engine=record["configuration__engine"],
             device_kind=record["configuration__device_kind__title"] or "",
             is_measured=not record["configuration__protocol__is_origin"],
-            short_key=record["metric"] if metrics.count(record["metric"]) == 1 else None,
+            short_key=_short_key(record, ordered),
             dataset=_dataset(record),
         )
         for record in ordered
     ]
+
+
+def _short_key(record: dict[str, Any], records: list[dict[str, Any]]) -> str | None:
+    metric: str = record["metric"]
+    named = [each for each in records if each["metric"] == metric]
+    published = [each for each in named if each["configuration__protocol__is_origin"]]
+    return metric if (published or named) == [record] else None
 
 
 def _title(record: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.api.calls import Caller, assert_problem
+from tests.factories import make_leased, measure
 
 SD855 = "latency.paddleclas-sd855-bs1"
 T4 = "latency.paddleclas-t4-fp16-bs1"
@@ -30,6 +31,16 @@ def test_columns_are_those_asked_for_in_their_order(anonymous: Caller) -> None:
 
     assert [column["key"] for column in answer["columns"]] == [SD855, "top1.paddleclas-accuracy"]
     assert len(answer["rows"]) == 32
+
+
+def test_metric_alone_means_its_published_column_whatever_is_measured_later(anonymous: Caller) -> None:
+    before = anonymous.get("leaderboard/", columns="storage,params_paddle").json()
+
+    measure(make_leased(protocol="complexity-224"))
+
+    after = anonymous.get("leaderboard/", columns="storage,params_paddle").json()
+    assert [column["key"] for column in after["columns"]] == [column["key"] for column in before["columns"]]
+    assert anonymous.get("leaderboard/", columns="macs").json()["columns"][0]["key"] == "macs.complexity-224"
 
 
 def test_bounds_are_inclusive(anonymous: Caller) -> None:
