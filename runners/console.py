@@ -48,7 +48,9 @@ def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Prog
 
 
 def median_text(record: wire.Record) -> str:
-    """The median of a latency record in ms with four digits; empty for a record without one."""
+    """The value of a latency in ms with four digits, the median of a benchmark program's means; empty without one."""
     if isinstance(record, wire.LatencyRecord):
         return f"{record.stated_median_ns / 1e6:.4g} ms"
+    if isinstance(record, wire.SummaryRecord):
+        return f"{record.stated_mean_ns / 1e6:.4g} ms"
     return ""

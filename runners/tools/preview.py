@@ -1,0 +1,112 @@
+"""What an import would send, for a person who decides on it: every number with its unit, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import mean, median
+
+from runners import wire
+from runners.statistics.facts import NOT_MEASURED
+
+NS_PER_MS = 1e6
+NEVER_IN_A_LOG = ("clocks", "temperature", "other load")
+
+
+def lines(made: wire.SubmissionRequest, protocol: wire.Protocol) -> dict[str, str]:
+    """What the table shows, in its order."""
+    origin = made.environment["imported_log"]
+    release = f"{made.engine} {made.engine_release}"
+    return {
+        "model": made.model,
+        "protocol": f"{made.protocol_slug} version {made.protocol_version}",
+        "device": f"{made.device.kind_name}, a {made.device.category}: as you state it, nobody can check it",
+        "engine": f"{release}, by the output of {origin['tool']}",
+        **dict(_numbers(made.record)),
+        "artifact": f"{made.artifact_sha256}, {made.artifact.format}, {made.artifact.precision}",
+        **_executed(made.record),
+        "weights": made.artifact.weights,
+        "finished": f"{made.finished_at:%Y-%m-%d %H:%M:%S %Z} ({origin['finished_at_from']})",
+        "stays missing": ", ".join(_missing(made.record)),
+        **{f"note {number}": text for number, text in enumerate(_notes(made.record, protocol), start=1)},
+    }
+
+
+def table(made: wire.SubmissionRequest, protocol: wire.Protocol) -> str:
+    shown = lines(made, protocol)
+    width = max(map(len, shown)) + 2
+    return "\n".join(f"{name:<{width}}{text}" for name, text in shown.items())
+
+
+def _numbers(record: wire.Record) -> Iterator[tuple[str, str]]:
+    if isinstance(record, wire.SummaryRecord):
+        yield "evidence", "summary: what the program says of its runs, so no interval can follow"
+        yield "value", f"{_ms(record.stated_mean_ns)}, the median of {len(record.invocations)} means"
+        for number, invocation in enumerate(record.invocations, start=1):
+            yield _file(number, invocation.facts), _of_summary(invocation)
+    if isinstance(record, wire.LatencyRecord):
+        yield "evidence", "samples: every timed run"
+        yield "value", f"{_ms(record.stated_median_ns)}, the median of all samples"
+        for number, process in enumerate(record.processes, start=1):
+            yield _file(number, process.facts), _of_samples(process)
+
+
+def _of_summary(invocation: wire.ToolSummary) -> str:
+    named = {
+        "mean": invocation.mean_ns,
+        "median": invocation.median_ns,
+        "min": invocation.min_ns,
+        "max": invocation.max_ns,
+        "standard deviation": invocation.standard_deviation_ns,
+        "init": invocation.init_ns,
+        "first": invocation.first_ns,
+    }
+    times = ", ".join(f"{name} {_ms(value)}" for name, value in named.items())
+    return f"{times}; {invocation.runs} runs after {invocation.warmup} warm-ups"
+
+
+def _of_samples(process: wire.ProcessSamples) -> str:
+    missing = process.facts[NOT_MEASURED]
+    named = {
+        "median": median(process.wall_ns),
+        "mean": mean(process.wall_ns),
+        "min": min(process.wall_ns),
+        "max": max(process.wall_ns),
+        "median on the device alone": median(process.device_ns) if process.device_ns else None,
+        "load": None if "load_ns" in missing else process.load_ns,
+    }
+    times = ", ".join(f"{name} {_ms(value)}" for name, value in named.items())
+    warmup = process.facts.get("warmup")
+    return f"{times}; {len(process.wall_ns)} samples" + ("" if warmup is None else f" after {warmup} warm-ups")
+
+
+def _executed(record: wire.Record) -> dict[str, str]:
+    files = record.executed_files if isinstance(record, wire.SummaryRecord) else []
+    names = ", ".join(f"{file.name} ({file.size_bytes:,} bytes)" for file in files)
+    return {"executed": f"{names}, converted from it"} if files else {}
+
+
+def _missing(record: wire.Record) -> Iterator[str]:
+    yield from NEVER_IN_A_LOG
+    if isinstance(record, wire.LatencyRecord):
+        yield from ("first inference", "CPU time", "digest of the output")
+
+
+def _notes(record: wire.Record, protocol: wire.Protocol) -> Iterator[str]:
+    """What a site may refuse."""
+    runs = [each.runs for each in record.invocations] if isinstance(record, wire.SummaryRecord) else []
+    runs += [len(each.wall_ns) for each in record.processes] if isinstance(record, wire.LatencyRecord) else []
+    if len(runs) != protocol.processes:
+        yield (
+            f"{protocol.slug} asks for {protocol.processes} invocations, these are {len(runs)}: the site may refuse "
+            "it, give the outputs of all of them as FILE FILE ..."
+        )
+    if min(runs) < protocol.repeats:
+        yield f"{protocol.slug} asks for {protocol.repeats} timed runs, there are {min(runs)}: the site may refuse it."
+
+
+def _file(number: int, facts: wire.Facts) -> str:
+    return f"{number} {facts['imported_log']['file_name']}"
+
+
+def _ms(ns: float | None) -> str:
+    return "missing" if ns is None else f"{ns / NS_PER_MS:.4g} ms"
