@@ -22,6 +22,7 @@ reset:  ## stop it and delete its database and files; asks first (FORCE=1 does n
 
 test: $(VENV)/.dev  ## every check and every test (ARGS= goes to pytest)
 	$(BIN)/python -m tests.chromium
+	$(BIN)/python -m tests.adb
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -33,8 +34,8 @@ check: $(VENV)/.dev  ## format, lint, types, imports, templates, migrations, dep
 	find apps -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(BIN)/python -m tests.servers manage.py makemigrations --check --dry-run
 	ZOOBOARD_URL=https://zooboard.example.org $(BIN)/python -m tests.servers manage.py check --deploy --fail-level WARNING
-	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml runners/containers/t4.compose.yml
+	$(BIN)/hadolint Dockerfile runners/containers/t4.Dockerfile
 
 bench: $(VENV)/.dev  ## ratios against references (ARGS= goes to the benchmarks)
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -42,7 +43,7 @@ bench: $(VENV)/.dev  ## ratios against references (ARGS= goes to the benchmarks)
 lock: $(VENV)/.runtime  ## write requirements/*.txt anew from the pyproject files
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) pyproject.toml runners/pyproject.toml -o requirements/runtime.txt
-	$(COMPILE) pyproject.toml runners/pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	$(COMPILE) pyproject.toml runners/pyproject.toml --all-extras --no-emit-package onnxruntime-gpu --group dev -o requirements/dev.txt
 	$(COMPILE) --no-deps requirements/pnnx.in -o requirements/pnnx.txt
 
 # dev.txt holds all of runtime.txt at the same versions, so either may be installed over the other.
