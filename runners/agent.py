@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,11 +20,21 @@ LONGEST_POLL_S = 25.0
 SHORTEST_POLL_S = 1.0
 """A site that answers "nothing" at once is not asked again before this."""
 CLOCK_SKEW_WARNING_S = 30.0
+NOTHING_THERE_S = 5.0
+"""While no hardware is there, cables are looked at this often."""
 KILLED = "The agent was killed in mid-run."
+DRAINED = "The owner asked this agent on the site to end. Start it again when the site lets it work again."
+NOTHING_THERE = (
+    "None of this agent's hardware is there now, or nothing works on it: see zooboard-runner doctor. Waiting."
+)
 
 
 class Agent:
-    """Executes runs one after the other until it is drained."""
+    """Executes runs one after the other until it is drained.
+
+    One at a time, however many devices it has: the host that drives a phone or a GPU takes part in what is measured, so
+    two attempts at once would disturb each other.
+    """
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
@@ -31,6 +42,9 @@ class Agent:
         self._say = bench.console.say
         self._uploader = Uploader(bench.client, bench.spool, bench.drain, bench.console.say)
         self._settings: wire.AgentSettings | None = None
+        self._settings_at_s = 0.0
+        self._is_draining = False
+        self._is_bare = False
         self._clock_skew_s = 0.0
 
     def serve(self) -> None:
@@ -39,11 +53,11 @@ class Agent:
         Raises: SiteError when no later call can succeed.
         """
         self._begin()
-        while not self._drain.requested.is_set():
-            started = datetime.now(UTC)
+        while not self._drain.requested.is_set() and not self._is_draining:
+            started_s = time.monotonic()
             if not self._work_once(wait_s=LONGEST_POLL_S):
-                spent_s = (datetime.now(UTC) - started).total_seconds()
-                self._drain.requested.wait(max(0.0, SHORTEST_POLL_S - spent_s))
+                self._drain.requested.wait(max(0.0, SHORTEST_POLL_S - (time.monotonic() - started_s)))
+                self._refresh_settings()
         self._end()
 
     def serve_once(self) -> bool:
@@ -52,7 +66,7 @@ class Agent:
         Raises: SiteError when no later call can succeed.
         """
         self._begin()
-        had_run = self._work_once(wait_s=0)
+        had_run = not self._is_draining and self._work_once(wait_s=0)
         self._uploader.wait_until_empty()
         self._end()
         return had_run
@@ -65,14 +79,16 @@ class Agent:
         until_answered(self._learn_settings, stop=self._drain.requested, on_wait=self._say)
         for folder in self._bench.work.iterdir():
             self._give_back(folder)
+        self._bench.roster.clean_up()
 
     def _give_back(self, folder: Path) -> None:
         """Tell the site of an attempt that ended with its process: its run need not wait for the end of the lease."""
         held = HeldLease.read(folder)
         if held is not None and not self._bench.spool.has(run_id=held.run_id, attempt_id=held.attempt_id):
-            request = wire.FailRequest(
-                lease_token=held.lease_token, kind=wire.FailureKind.INFRASTRUCTURE, reason=KILLED
-            )
+            kind = wire.FailureKind.INFRASTRUCTURE
+            request = wire.FailRequest(lease_token=held.lease_token, kind=kind, reason=KILLED)
+            if held.device_fingerprint:
+                self._bench.roster.failed(held.device_fingerprint, kind=kind, attempt_id=held.attempt_id)
             try:
                 until_answered(lambda: self._bench.client.fail(request), stop=self._drain.requested, on_wait=self._say)
                 self._say(f"Run {held.run_id} was given back: this agent was killed while it worked on it.")
@@ -85,6 +101,9 @@ class Agent:
 
     def _end(self) -> None:
         self._bench.console.clear()
+        if self._is_draining:
+            self._uploader.wait_until_empty()
+            self._say(DRAINED)
         if self._drain.error is not None:
             raise self._drain.error
         waiting = len(self._bench.spool.pending())
@@ -93,6 +112,7 @@ class Agent:
 
     def _work_once(self, *, wait_s: float) -> bool:
         """Whether the site had a run for this agent."""
+        self._rotate_if_asked()
         lease = self._next_lease(wait_s=wait_s)
         if lease is None:
             return False
@@ -102,8 +122,31 @@ class Agent:
             attempt.run()
         except FatalError as error:
             self._drain.request(error)
+        # They came with a heartbeat some time ago: the wishes hold, the time in them does not.
+        self._settings, self._is_draining = attempt.settings, attempt.settings.is_draining
         self._bench.console.clear()
         return True
+
+    def _rotate_if_asked(self) -> None:
+        """Replace the token when the owner wants it; only while nothing else of this agent needs one.
+
+        The new token is on the disk before it is used. Should the site's answer be lost, so is the token: the next call
+        is a 401, and the agent has to be enrolled again.
+
+        Raises: SiteError.
+        """
+        is_asked = self._settings is not None and self._settings.should_rotate
+        if not is_asked or self._bench.save_token is None or self._bench.spool.pending():
+            return
+        try:
+            token = self._bench.client.rotate().token
+        except RetryableError as error:
+            self._say(f"The token was not replaced, as far as this agent knows: {error}")
+        else:
+            self._bench.save_token(token)
+            self._bench.client.use_token(token)
+            self._say("The token is replaced, as the owner asked on the site.")
+        self._settings = None
 
     def _next_lease(self, *, wait_s: float) -> wire.LeaseAnswer | None:
         """Ask with one request id until an answer arrives, so that a lease whose answer was lost is found again."""
@@ -111,7 +154,13 @@ class Agent:
         while not self._drain.requested.is_set():
             try:
                 settings = self._settings or self._learn_settings()
-                return self._poll(settings.lease_url, self._lease_request(request_id, wait_s=wait_s))
+                if self._is_draining:
+                    return None
+                devices = self._bench.roster.offers()
+                if not devices:
+                    self._wait_for_hardware(wait_s=wait_s)
+                    return None
+                return self._poll(settings.lease_url, self._lease_request(request_id, devices, wait_s=wait_s))
             except LeaseGoneError as error:
                 self._say(str(error))
                 return None
@@ -122,6 +171,13 @@ class Agent:
                 self._say(f"{error} Next try in {delay_s:.0f} s.")
                 self._drain.requested.wait(delay_s)
         return None
+
+    def _wait_for_hardware(self, *, wait_s: float) -> None:
+        """Say once that nothing is there; the heartbeats go on meanwhile."""
+        if not self._is_bare:
+            self._say(NOTHING_THERE)
+        self._is_bare = True
+        self._drain.requested.wait(min(wait_s, NOTHING_THERE_S))
 
     def _poll(self, lease_url: str, request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
         """One long poll in a thread of its own, which is abandoned when the agent drains.
@@ -145,10 +201,11 @@ class Agent:
             raise answer
         return answer
 
-    def _lease_request(self, request_id: str, *, wait_s: float) -> wire.LeaseRequest:
+    def _lease_request(self, request_id: str, devices: list[wire.DeviceOffer], *, wait_s: float) -> wire.LeaseRequest:
+        self._is_bare = False
         return wire.LeaseRequest(
             request_id=request_id,
-            devices=list(self._bench.devices),
+            devices=devices,
             datasets=self._bench.datasets.offered(self._say) if self._bench.datasets else [],
             cached_artifacts=self._bench.artifacts.hashes(),
             wait_s=wait_s,
@@ -162,9 +219,24 @@ class Agent:
         self._take(answer.settings)
         return answer.settings
 
+    def _refresh_settings(self) -> None:
+        """Ask again when they are as old as a heartbeat is: an idle agent hears only so what its owner wants.
+
+        Raises: SiteError, but none that another try may not have.
+        """
+        settings = self._settings
+        if settings is None or time.monotonic() - self._settings_at_s < settings.heartbeat_every_s:
+            return
+        try:
+            self._learn_settings()
+        except RetryableError:
+            self._settings = None
+
     def _take(self, settings: wire.AgentSettings) -> None:
         is_first = self._settings is None
         self._settings = settings
+        self._settings_at_s = time.monotonic()
+        self._is_draining = settings.is_draining
         self._clock_skew_s = (datetime.now(UTC) - settings.server_time).total_seconds()
         if is_first and abs(self._clock_skew_s) > CLOCK_SKEW_WARNING_S:
             self._say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from runners.client import SiteClient
 from runners.console import Console, median_text
 from runners.download import ArtifactError, DownloadStopped
 from runners.drain import Drain
-from runners.execute import AttemptFailed, Execution, Stopped, execute
+from runners.execute import AttemptFailed, Execution, Stopped
+from runners.hardware.base import Hardware
+from runners.hardware.roster import Roster
 from runners.heartbeat import Heartbeat
 from runners.held_lease import HeldLease
 from runners.orders import DatasetSource
@@ -41,18 +43,20 @@ class Workbench:
     spool: Spool
     artifacts: ArtifactCache
     work: Path
-    devices: Sequence[wire.DeviceOffer]
+    roster: Roster
     drain: Drain
     console: Console
     busy_host: BusyHost = BusyHost.FLAG
     datasets: DatasetRegistry | None = None
+    save_token: Callable[[str], None] | None = None
+    """Keeps a rotated token for the next start; None for an agent that cannot: it then keeps its token."""
 
-    def device(self, order: wire.RunOrder) -> wire.DeviceOffer:
-        """Raises: AttemptFailed for a device or an engine that this agent never offered."""
-        for device in self.devices:
-            if device.fingerprint == order.device_fingerprint:
-                return device
-        raise AttemptFailed(wire.FailureKind.USER, "The order names a device that this agent did not offer.")
+    def device(self, order: wire.RunOrder) -> tuple[Hardware, wire.DeviceOffer]:
+        """Raises: AttemptFailed for a device that this agent did not offer."""
+        found = self.roster.find(order.device_fingerprint)
+        if found is None:
+            raise AttemptFailed(wire.FailureKind.USER, "The order names a device that this agent did not offer.")
+        return found
 
     def images(self, order: wire.RunOrder) -> DatasetSource | None:
         """Where the order's dataset is on this machine; None for an order without one, or when it is gone."""
@@ -109,6 +113,11 @@ class Attempt:
                 shutil.rmtree(self._work_dir, ignore_errors=True)
 
     @property
+    def settings(self) -> wire.AgentSettings:
+        """The newest ones that the site told while the attempt ran."""
+        return self._heartbeat.settings
+
+    @property
     def _work_dir(self) -> Path:
         return self._bench.work / str(self._order.attempt_id)
 
@@ -117,13 +126,13 @@ class Attempt:
         HeldLease.of(self._lease).write(self._work_dir)
         self._say(f"Attempt {order.attempt_id} of run {order.run_id}: {order.model} with {order.engine}.")
         self._call(self._heartbeat.beat)
-        device = self._bench.device(order)
+        hardware, device = self._bench.device(order)
         with self._heartbeat:
             if self._should_stop.is_set():
                 raise Stopped
             self._progress(device, wire.Progress(phase="artifact"))
             folder = self._bench.artifacts.obtain(order.artifact, should_stop=self._should_stop)
-            execution = execute(
+            execution = hardware.measure(
                 order,
                 artifact_dir=folder,
                 work_dir=self._work_dir,
@@ -190,6 +199,7 @@ class Attempt:
             self._hand_back()
             return
         self._say(f"Failed ({kind}): {reason}")
+        self._bench.roster.failed(self._order.device_fingerprint, kind=kind, attempt_id=self._order.attempt_id)
         self._log.send()
         request = wire.FailRequest(lease_token=self._lease.lease_token, kind=kind, reason=reason[:LONGEST_REASON])
         try:

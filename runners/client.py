@@ -44,6 +44,10 @@ class SiteClient:
     def close(self) -> None:
         self._http.close()
 
+    def use_token(self, token: str) -> None:
+        """Authorise every later call with another token."""
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
     def enrol(self, request: wire.EnrolRequest) -> wire.EnrolAnswer:
         return self._post("enroll", request, wire.EnrolAnswer)
 

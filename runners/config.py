@@ -31,7 +31,9 @@ class Config(BaseModel):
     token: str = Field(repr=False)
     is_simulated: bool = False
     engines: tuple[str, ...] | None = None
-    """The engines that were chosen at enrolment; None for every one that works."""
+    """The engines of the host's CPU that were chosen at enrolment; None for every one that works."""
+    chosen: tuple[str, ...] = ("cpu",)
+    """Keys of the hardware to offer, see `runners.hardware.base.Hardware.key`: nothing is offered that nobody chose."""
 
 
 class StateFolder:
@@ -46,6 +48,7 @@ class StateFolder:
         self.work = root / "work"
         self.evaluations = root / "evaluations"
         self.datasets_file = root / "datasets.json"
+        self.suspects_file = root / "suspects.json"
 
     def create(self) -> None:
         """Raises: ConfigError."""
@@ -66,7 +69,7 @@ class StateFolder:
         raise ConfigError(message)
 
     def save(self, config: Config) -> None:
-        """Write the whole file or nothing, with mode 0600 from its first byte."""
+        """Write the whole file or nothing, with mode 0600 from its first byte; what was saved survives a power cut."""
         temporary = self.config_file.with_suffix(".tmp")
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -75,6 +78,18 @@ class StateFolder:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(self.config_file)
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def save_token(self, token: str) -> None:
+        """Remember another token of the enrolled agent.
+
+        Raises: ConfigError, OSError.
+        """
+        self.save(self.load().model_copy(update={"token": token}))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from runners import wire
@@ -14,29 +13,25 @@ from runners.client import SiteClient
 from runners.config import ConfigError, StateFolder
 from runners.engines import ENGINES, get_engine
 from runners.engines.base import EngineUnavailable
+from runners.hardware.base import Finding
+from runners.hardware.discovery import Search, look
+from runners.hardware.host import KEY
 from runners.machine import local_device
+from runners.phone.settings import FILE_NAME as PHONES_FILE
 from runners.spool import Spool
 from runners.supervise import AttemptFailed
 
 WANTED_FREE_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`is_needed` is false for what an agent can do without: an engine of hardware that is not there."""
-
-    subject: str
-    is_ok: bool
-    text: str
-    is_needed: bool = True
-
-
 def examine(folder: StateFolder, *, simulated: bool) -> Iterator[Finding]:
     yield from _site(folder)
     chosen = _chosen_engines(folder)
-    yield _device(simulated=simulated, chosen=chosen)
+    hardware = _chosen_hardware(folder)
+    yield _device(simulated=simulated, chosen=chosen, is_needed=not hardware or KEY in hardware)
     for name in ENGINES:
         yield _engine(name, chosen)
+    yield from _other_hardware(folder, hardware, simulated=simulated)
     yield _disk(folder)
     yield _spool(folder)
 
@@ -72,11 +67,11 @@ def _chosen_engines(folder: StateFolder) -> tuple[str, ...] | None:
         return None
 
 
-def _device(*, simulated: bool, chosen: tuple[str, ...] | None) -> Finding:
+def _device(*, simulated: bool, chosen: tuple[str, ...] | None, is_needed: bool) -> Finding:
     try:
         device = local_device(simulated, None if simulated else chosen)
     except (EngineUnavailable, ValueError) as error:
-        return Finding("device", False, str(error))
+        return Finding("device", False, str(error), is_needed=is_needed)
     engines = ", ".join(f"{engine.name} {engine.release}" for engine in device.engines)
     return Finding("device", True, f"{device.kind_name} ({device.category}), offers {engines}")
 
@@ -95,6 +90,30 @@ def _engine(name: str, chosen: tuple[str, ...] | None) -> Finding:
     if chosen is not None and not is_chosen and not engine.is_simulated:
         text += "; not offered, as it was not chosen at enrolment"
     return Finding(f"engine {name}", True, text, is_needed=False)
+
+
+def _other_hardware(folder: StateFolder, chosen: Collection[str], *, simulated: bool) -> Iterator[Finding]:
+    """GPUs, and phones where the owner has to do with phones: only then is an adb server started or asked."""
+    has_phones = (folder.root / PHONES_FILE).is_file() or any(key.startswith("phone:") for key in chosen)
+    found = look(Search(folder, is_simulated=simulated), ["gpu", "phone"] if has_phones else ["gpu"])
+    for hardware in found.hardware:
+        yield from hardware.findings()
+        if hardware.key not in chosen:
+            yield Finding(hardware.label, False, "not chosen: zooboard-runner choose asks again", is_needed=False)
+    for category, reason in found.absent.items():
+        is_needed = any(key.startswith(f"{category}:") for key in chosen)
+        yield Finding(category, False, reason, is_needed=is_needed)
+    if not has_phones:
+        yield Finding("phone", False, f"not looked for, as {folder.root} has no {PHONES_FILE}", is_needed=False)
+    for key in sorted(set(chosen) - {KEY} - {hardware.key for hardware in found.hardware}):
+        yield Finding(key, False, "was chosen and is not there now", is_needed=False)
+
+
+def _chosen_hardware(folder: StateFolder) -> tuple[str, ...]:
+    try:
+        return folder.load().chosen
+    except ConfigError:
+        return ()
 
 
 def examine_accuracy() -> Finding:

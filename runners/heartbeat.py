@@ -33,7 +33,8 @@ class Heartbeat:
     ) -> None:
         self._client = client
         self._lease_token = lease.lease_token
-        self._every_s = lease.settings.heartbeat_every_s
+        self.settings = lease.settings
+        """The newest ones that the site told."""
         self._should_stop = should_stop
         self._drain = drain
         self._log = log
@@ -69,7 +70,7 @@ class Heartbeat:
         except LeaseGoneError as error:
             self._end(f"The lease is gone: {error.detail}")
             return
-        self._every_s = answer.settings.heartbeat_every_s
+        self.settings = answer.settings
         if answer.action == "cancel":
             self._end("The run was cancelled on the site.")
 
@@ -82,7 +83,7 @@ class Heartbeat:
         self._should_stop.set()
 
     def _run(self) -> None:
-        while not self.is_ended_by_site and not self._over.wait(self._every_s):
+        while not self.is_ended_by_site and not self._over.wait(self.settings.heartbeat_every_s):
             try:
                 self.beat()
             except FatalError as error:

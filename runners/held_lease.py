@@ -20,10 +20,18 @@ class HeldLease(BaseModel):
     run_id: int
     attempt_id: int
     lease_token: str = Field(repr=False)
+    device_fingerprint: str = ""
+    """Empty in the folder of an agent that was killed before this was written down."""
 
     @classmethod
     def of(cls, lease: wire.LeaseAnswer) -> HeldLease:
-        return cls(run_id=lease.order.run_id, attempt_id=lease.order.attempt_id, lease_token=lease.lease_token)
+        order = lease.order
+        return cls(
+            run_id=order.run_id,
+            attempt_id=order.attempt_id,
+            lease_token=lease.lease_token,
+            device_fingerprint=order.device_fingerprint,
+        )
 
     @classmethod
     def read(cls, folder: Path) -> HeldLease | None:

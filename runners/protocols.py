@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+from typing import Literal
 
-from runners.wire import Protocol, ProtocolKind
+from runners.orders import COUNTER
+from runners.wire import DeviceOffer, Protocol, ProtocolKind
 
 
 class UnknownProtocolError(LookupError):
@@ -14,6 +16,17 @@ class UnknownProtocolError(LookupError):
         close = difflib.get_close_matches(slug, PROTOCOLS, n=1, cutoff=0.5)
         hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(PROTOCOLS)}."
         super().__init__(f"There is no protocol {slug!r} that needs no site. {hint}")
+
+
+class OtherHardwareError(UnknownProtocolError):
+    """The protocol belongs to hardware that an agent measures on."""
+
+    def __init__(self, slug: str) -> None:
+        LookupError.__init__(
+            self,
+            f"{slug} is measured on hardware of its own, not on this machine's CPU: attach that, and let an agent do "
+            f"it (zooboard-runner enroll). Here: {', '.join(HOST)}.",
+        )
 
 
 def _latency(batch_size: int) -> Protocol:
@@ -29,13 +42,61 @@ def _latency(batch_size: int) -> Protocol:
     )
 
 
+def _phone(threads: int) -> Protocol:
+    """A program's own defaults are 10 after 10; 100 take the first frequency steps out of its mean."""
+    return Protocol(
+        slug=f"sd855-bs1-t{threads}",
+        version=1,
+        kind=ProtocolKind.LATENCY,
+        threads=threads,
+        processes=5,
+        warmup=10,
+        repeats=100,
+    )
+
+
+def _gpu(precision: Literal["fp16", "fp32"], batch_size: int) -> Protocol:
+    return Protocol(
+        slug=f"t4-{precision}-bs{batch_size}",
+        version=1,
+        kind=ProtocolKind.LATENCY,
+        precision=precision,
+        batch_size=batch_size,
+        processes=5,
+        warmup=200,
+        repeats=1000,
+        min_duration_s=1.0,
+    )
+
+
+BATCH_SIZES = (1, 4, 8)
+
 PROTOCOLS: dict[str, Protocol] = {
     protocol.slug: protocol
     for protocol in (
-        *(_latency(batch_size) for batch_size in (1, 4, 8)),
+        *(_latency(batch_size) for batch_size in BATCH_SIZES),
         Protocol(slug="complexity-224", version=1, kind=ProtocolKind.COMPLEXITY),
+        *(_phone(threads) for threads in (1, 2, 4)),
+        *(_gpu("fp16", batch_size) for batch_size in BATCH_SIZES),
+        *(_gpu("fp32", batch_size) for batch_size in BATCH_SIZES),
     )
 }
+
+HOST_PREFIXES = ("cpu-", "complexity-")
+PREFIXES = {("phone", "Snapdragon 855"): "sd855-", ("gpu", "Tesla T4"): "t4-"}
+"""Category and kind of a device -> how the protocols that are its own begin."""
+
+HOST = [slug for slug in PROTOCOLS if slug.startswith(HOST_PREFIXES)]
+"""Those by which any machine can measure itself; the others belong to one kind of device."""
+
+
+def for_device(offer: DeviceOffer) -> list[str]:
+    """The protocols by which a device can be measured; a site may have more, for kinds that are not named here."""
+    if offer.category == "cpu":
+        is_counting = any(engine.name == COUNTER for engine in offer.engines)
+        return [slug for slug in HOST if is_counting or PROTOCOLS[slug].kind != ProtocolKind.COMPLEXITY]
+    prefix = PREFIXES.get((offer.category, offer.kind_name))
+    return [slug for slug in PROTOCOLS if prefix is not None and slug.startswith(prefix)]
 
 
 def accuracy(task: str, *, batch_size: int = 8) -> Protocol:
@@ -49,3 +110,14 @@ def find(slug: str) -> Protocol:
         return PROTOCOLS[slug]
     except KeyError:
         raise UnknownProtocolError(slug) from None
+
+
+def find_for_host(slug: str) -> Protocol:
+    """The same, but none that belongs to other hardware: this machine's value would stand under that one's name.
+
+    Raises: `UnknownProtocolError`.
+    """
+    protocol = find(slug)
+    if slug not in HOST:
+        raise OtherHardwareError(slug)
+    return protocol

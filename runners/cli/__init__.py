@@ -9,7 +9,7 @@ import typer
 
 from runners import __version__, wire
 from runners.answers import FatalError, SiteError
-from runners.cli import accuracy, agent, measure, zoo
+from runners.cli import accuracy, agent, import_log, measure, zoo
 from runners.cli.console import out
 from runners.config import ConfigError
 from runners.engines.base import EngineUnavailable
@@ -17,6 +17,7 @@ from runners.engines.base import EngineUnavailable
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(agent.app)
 app.add_typer(measure.app)
+app.add_typer(import_log.app)
 app.add_typer(accuracy.app)
 app.add_typer(accuracy.dataset_app, name="dataset")
 app.add_typer(zoo.app, name="zoo")
@@ -27,6 +28,7 @@ EXPECTED_ERRORS = (
     SiteError,
     EngineUnavailable,
     *accuracy.EXPECTED_ERRORS,
+    *import_log.EXPECTED_ERRORS,
     *measure.EXPECTED_ERRORS,
     *zoo.EXPECTED_ERRORS,
 )

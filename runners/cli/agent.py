@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain
 from typing import Annotated
 
@@ -17,11 +18,16 @@ from runners.agent import Agent
 from runners.artifacts import ArtifactCache
 from runners.attempt import Workbench
 from runners.cli.console import Busy, Simulated, State, out, state_folder
+from runners.cli.hardware import NoGpus, NoPhones, Yes, choose, is_interactive
 from runners.client import SiteClient
 from runners.config import Config, ConfigError, StateFolder
 from runners.console import Console
 from runners.drain import Drain
-from runners.machine import chosen_engines, local_device
+from runners.hardware.base import Finding
+from runners.hardware.discovery import Search, discover
+from runners.hardware.roster import Roster
+from runners.hardware.suspects import Suspects
+from runners.machine import chosen_engines
 from runners.quiet import BusyHost
 from runners.spool import Spool
 
@@ -31,20 +37,34 @@ app = typer.Typer()
 @app.command()
 def enroll(
     url: Annotated[str, typer.Argument(help="Address of the site, as in the browser.")],
-    code: Annotated[str, typer.Argument(help="One-time code that `manage.py enrolment_code` prints on the site.")],
+    code: Annotated[
+        str, typer.Argument(help="One-time code. The site's page /agents shows the whole line, with address and code.")
+    ],
     name: Annotated[str, typer.Option(help="Name of this agent on the site.")] = "",
     engine: Annotated[
-        list[str] | None, typer.Option(help="Engine to offer; may be repeated. Default: every one that works here.")
+        list[str] | None,
+        typer.Option(
+            help="Engine of this machine's CPU to offer; may be repeated. Default: every one that works here."
+        ),
     ] = None,
+    yes: Yes = False,
+    no_phones: NoPhones = False,
+    no_gpus: NoGpus = False,
     simulated: Simulated = False,
     state: State = None,
 ) -> None:
-    """Turn a one-time code into this agent's own token."""
-    folder, client = state_folder(state), SiteClient(url)
+    """Turn a one-time code into this agent's own token, after a look at the hardware and the choice of what to offer.
+
+    Without a terminal, everything that works is offered.
+    """
+    folder = state_folder(state)
     request = _enrol_request(code, name or _host_name())
     engines = None if simulated else chosen_engines(engine or [])
-    with folder.locked():
+    with closing(SiteClient(url)) as client, folder.locked():
         _refuse_to_strand_results(folder, client.site)
+        # Asked before the code is used: it is good for one call.
+        search = Search(folder, is_simulated=simulated, engines=engines)
+        chosen = choose(search, phones=not no_phones, gpus=not no_gpus, ask=is_interactive() and not yes)
         answer = client.enrol(request)
         folder.save(
             Config(
@@ -54,6 +74,7 @@ def enroll(
                 token=answer.token,
                 is_simulated=simulated,
                 engines=engines,
+                chosen=chosen,
             )
         )
     out.print(f"Enrolled as {answer.name} ({answer.agent_id}). Next: zooboard-runner start")
@@ -78,9 +99,21 @@ def rotate(state: State = None) -> None:
     folder = state_folder(state)
     with folder.locked():
         config = folder.load()
-        answer = SiteClient(config.site, config.token).rotate()
-        folder.save(config.model_copy(update={"token": answer.token}))
+        with closing(SiteClient(config.site, config.token)) as client:
+            folder.save_token(client.rotate().token)
     out.print(f"The token of {config.name} is replaced.")
+
+
+@app.command(name="choose")
+def choose_again(yes: Yes = False, no_phones: NoPhones = False, no_gpus: NoGpus = False, state: State = None) -> None:
+    """Look at the hardware again and ask anew what to offer, for an agent that is enrolled."""
+    folder = state_folder(state)
+    with folder.locked():
+        config = folder.load()
+        search = Search(folder, is_simulated=config.is_simulated, engines=config.engines)
+        chosen = choose(search, phones=not no_phones, gpus=not no_gpus, ask=is_interactive() and not yes)
+        folder.save(config.model_copy(update={"chosen": chosen}))
+    out.print(f"{config.name} offers {len(chosen)} device{'s' if len(chosen) > 1 else ''} from the next start on.")
 
 
 @app.command()
@@ -120,7 +153,7 @@ def examine(
     raise typer.Exit(0 if is_fit else 1)
 
 
-def _accuracy_findings() -> Iterator[doctor.Finding]:
+def _accuracy_findings() -> Iterator[Finding]:
     """A generator, so that the quick findings are printed first."""
     yield doctor.examine_accuracy()
 
@@ -140,26 +173,43 @@ def _refuse_to_strand_results(folder: StateFolder, site: str) -> None:
 
 def _agent(folder: StateFolder, *, simulated: bool, busy_host: BusyHost) -> Agent:
     config = folder.load()
+    if simulated:
+        config = config.model_copy(update={"is_simulated": True})
+    roster = _roster(config, folder)
     console, drain = Console(), Drain()
     drain.on_signals(console.say)
     client = SiteClient(config.site, config.token)
-    is_simulated = simulated or config.is_simulated
-    device = local_device(is_simulated, None if is_simulated else config.engines)
-    engines = ", ".join(engine.name for engine in device.engines)
-    console.say(f"Agent {config.name} of {config.site} offers {device.kind_name} with {engines}.")
+    for line in _offered(roster):
+        console.say(f"Agent {config.name} of {config.site} offers {line}.")
     return Agent(
         Workbench(
             client=client,
             spool=Spool(folder.spool, folder.rejected),
             artifacts=ArtifactCache(folder.artifacts, client, console.say),
             work=folder.work,
-            devices=[device],
+            roster=roster,
             drain=drain,
             console=console,
             busy_host=busy_host,
             datasets=DatasetRegistry(folder.datasets_file),
+            save_token=folder.save_token,
         )
     )
+
+
+def _roster(config: Config, folder: StateFolder) -> Roster:
+    """The chosen hardware. Raises: ConfigError when there is none, not even a phone that may come."""
+    found = discover(config, folder)
+    if not found.hardware:
+        reasons = " ".join(found.absent.values()) or "none of what was chosen is there any more."
+        raise ConfigError(f"This agent has no hardware: {reasons} Choose again with: zooboard-runner choose")
+    return Roster(found.hardware, Suspects(folder.suspects_file))
+
+
+def _offered(roster: Roster) -> Iterator[str]:
+    for offer in roster.offers():
+        note = " (simulated)" if offer.is_simulated and offer.category != "cpu" else ""
+        yield f"{offer.kind_name}{note} with {', '.join(engine.name for engine in offer.engines)}"
 
 
 def _host_name() -> str:

@@ -51,7 +51,7 @@ class LocalAgent:
         command = django_commands("enrolment_code --owner owner --vetted")
         lines = await self.supervisor.run("enrol", command, is_captured=True)
         code = lines[-1].strip()
-        await self.supervisor.run("enrol", _runner("enroll", self.site_url, code, "--name", NAME))
+        await self.supervisor.run("enrol", _runner("enroll", self.site_url, code, "--name", NAME, "--yes", "--no-phones"))
 
     async def is_enrolled(self) -> bool:
         """Whether there is a token that the site has not refused."""

@@ -1,0 +1,1 @@
+"""Phones over adb: the host measures with a benchmark program that it pushes to the phone."""
