@@ -47,7 +47,7 @@ def obtain(
 
     Raises: `EngineUnavailable`, `AttemptFailed`, `Stopped`, OSError.
     """
-    converter = get_engine(order.engine).converter()
+    converter = get_engine(order.engine).converter(order.protocol.precision)
     if converter is None:
         return None
     shape = "x".join(str(size) for size in image_shape)

@@ -18,7 +18,13 @@ def convert_artifact(child_order: ChildOrder, image_shape: list[int]) -> Convert
     order, out_dir = child_order.order, child_order.answer_path.parent
     before = set(out_dir.iterdir())
     engine = get_engine(order.engine)
-    engine.prepare(child_order.artifact_dir, order.artifact, out_dir, image_shape=tuple(image_shape))
+    engine.prepare(
+        child_order.artifact_dir,
+        order.artifact,
+        out_dir,
+        image_shape=tuple(image_shape),
+        precision=order.protocol.precision,
+    )
     return ConvertedArtifact(files=[described(path) for path in sorted(set(out_dir.iterdir()) - before)])
 
 

@@ -44,6 +44,8 @@ WAITING_PHASE = "waiting for a quiet host"
 CHILD_START_S = 120
 SLOWEST_IMAGE_S = 2
 CHILD_LONGEST_S = 4 * 3600
+GPU_PLANNING_S = 1800
+"""TensorRT tries kernels for every layer before it executes the network for the first time."""
 
 COUNT_TIMEOUT_S = 300
 COUNT_CPU_TIME_S = 120
@@ -71,16 +73,17 @@ def execute(
     busy_host: BusyHost = BusyHost.FLAG,
     kept_dir: Path | None = None,
     images: DatasetSource | None = None,
+    gpu_uuid: str | None = None,
 ) -> Execution:
     """Do what the order says. Called again with the same `work_dir`, it takes over the processes that had finished.
 
     `kept_dir` belongs to the artifact and keeps for later attempts what it was converted to and, of an accuracy that
     was interrupted, the images that were executed; by default it is in `work_dir`.
-    `images` is where the order's dataset is on this machine, for an accuracy.
+    `images` is where the order's dataset is on this machine, for an accuracy. `gpu_uuid` is the GPU to execute on.
 
     Raises: `AttemptFailed`, `Stopped`.
     """
-    attempt = _Attempt(order, artifact_dir, work_dir, should_stop, busy_host)
+    attempt = _Attempt(order, artifact_dir, work_dir, should_stop, busy_host, gpu_uuid)
     try:
         work_dir.mkdir(parents=True, exist_ok=True)
         if order.protocol.kind == ProtocolKind.COMPLEXITY:
@@ -171,6 +174,7 @@ class _Attempt:
     work_dir: Path
     should_stop: threading.Event
     busy_host: BusyHost
+    gpu_uuid: str | None
 
     def count(self) -> CountedGraph:
         """Count the graph in a child that can take neither much memory nor much time."""
@@ -205,8 +209,9 @@ class _Attempt:
         self._run_child(
             answer_path,
             cpus=cpus,
-            timeout_s=child_timeout_s(self.order.protocol),
-            memory_bytes=psutil.virtual_memory().total,
+            timeout_s=child_timeout_s(self.order.protocol) + (GPU_PLANNING_S if self.gpu_uuid else 0),
+            # CUDA reserves addresses for the memory of all GPUs and of the host, far more than there is.
+            memory_bytes=None if self.gpu_uuid else psutil.virtual_memory().total,
             cpu_time_s=None,
         )
         return MeasuredProcess.model_validate_json(answer_path.read_bytes())
@@ -240,7 +245,7 @@ class _Attempt:
         *,
         cpus: list[int],
         timeout_s: float,
-        memory_bytes: int,
+        memory_bytes: int | None,
         cpu_time_s: int | None,
         images: DatasetSource | None = None,
         journal: Path | None = None,
@@ -255,6 +260,7 @@ class _Attempt:
             journal_path=journal.resolve() if journal else None,
             seed=INPUT_SEED,
             cpus=cpus,
+            gpu_uuid=self.gpu_uuid,
             memory_bytes=memory_bytes,
             cpu_time_s=cpu_time_s,
             answer_path=answer_path.resolve(),

@@ -60,6 +60,8 @@ class ChildOrder(Message):
     seed: int
     cpus: list[int]
     """Logical CPUs to be pinned to; empty where the system cannot pin."""
+    gpu_uuid: str | None = None
+    """The one GPU that the child may see; None for a child that needs none."""
     memory_bytes: int | None = None
     cpu_time_s: int | None = Field(default=None, gt=0)
     answer_path: Path

@@ -10,9 +10,9 @@ import numpy as np
 
 from runners import confine, host_state, measure
 from runners.engines import get_engine
-from runners.engines.base import EngineError, FloatArray
+from runners.engines.base import EngineError, FloatArray, Session
 from runners.orders import ChildOrder, MeasuredProcess, order_sha256
-from runners.wire import FailureKind, ProcessSamples
+from runners.wire import FailureKind, ProcessSamples, Protocol
 
 
 def measure_process(child_order: ChildOrder, pinning: str) -> MeasuredProcess:
@@ -26,10 +26,16 @@ def measure_process(child_order: ChildOrder, pinning: str) -> MeasuredProcess:
     engine = get_engine(order.engine)
     input_shape = (protocol.batch_size, *protocol.input_shape)
     load = partial(
-        engine.load, child_order.artifact_dir, order.artifact, threads=protocol.threads, input_shape=input_shape
+        engine.load,
+        child_order.artifact_dir,
+        order.artifact,
+        threads=protocol.threads,
+        input_shape=input_shape,
+        precision=protocol.precision,
     )
     load_ns, session = measure.time_once(load)
-    run = partial(session.run, session.input(input_shape, child_order.seed))
+    x = session.input(input_shape, child_order.seed)
+    run = partial(session.run, x)
     first_ns, first_output = measure.time_once(run)
     first_sha256 = logits_sha256(first_output)
 
@@ -49,6 +55,7 @@ def measure_process(child_order: ChildOrder, pinning: str) -> MeasuredProcess:
         "peak_memory_bytes": host_state.peak_memory_bytes(),
         "is_output_stable": logits_sha256(run()) == first_sha256,
     }
+    device_ns = _device_ns(session, x, protocol)
     session.close()
     return MeasuredProcess(
         order_sha256=order_sha256(order),
@@ -60,10 +67,25 @@ def measure_process(child_order: ChildOrder, pinning: str) -> MeasuredProcess:
             warmup_wall_ns=samples.warmup_wall_ns.tolist(),
             wall_ns=samples.wall_ns.tolist(),
             cpu_ns=samples.cpu_ns.tolist(),
+            device_ns=device_ns,
             started_at=started_at,
             facts=facts,
         ),
     )
+
+
+def _device_ns(session: Session, x: FloatArray, protocol: Protocol) -> list[int]:
+    """Times without the copies, of inferences of their own after the timed loop, in which they would be a disturbance.
+
+    Empty for an engine that has no other memory to copy to.
+    """
+    run = session.on_device(x)
+    if run is None:
+        return []
+    samples = measure.measure(
+        run, warmup=protocol.warmup, repeats=protocol.repeats, min_duration_s=protocol.min_duration_s
+    )
+    return samples.wall_ns.tolist()
 
 
 def logits_sha256(logits: FloatArray) -> str:

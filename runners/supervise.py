@@ -63,7 +63,7 @@ def run_child(
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            env=_environment(child_order.order.protocol.threads),
+            env=_environment(child_order),
             start_new_session=True,
         )
         try:
@@ -75,12 +75,18 @@ def run_child(
         raise _failure(process.returncode, child_order.error_path, log_path)
 
 
-def _environment(threads: int) -> dict[str, str]:
+def _environment(child_order: ChildOrder) -> dict[str, str]:
     passed = {name: os.environ[name] for name in PASSED_ENVIRONMENT if name in os.environ}
     return passed | {
         "PYTHONPATH": str(Path(__file__).parent.parent),
-        "OMP_NUM_THREADS": str(threads),
+        "OMP_NUM_THREADS": str(child_order.order.protocol.threads),
+        **(gpu_variables(child_order.gpu_uuid) if child_order.gpu_uuid else {}),
     }
+
+
+def gpu_variables(uuid: str) -> dict[str, str]:
+    """Show a process one GPU only; and no TF32 of NVIDIA's libraries, which would be another precision than FP32."""
+    return {"CUDA_VISIBLE_DEVICES": uuid, "NVIDIA_TF32_OVERRIDE": "0"}
 
 
 def _send(process: subprocess.Popen[bytes], child_order: ChildOrder) -> None:

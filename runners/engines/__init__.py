@@ -9,15 +9,21 @@ from runners.engines.base import Engine, EngineUnavailable
 ENGINES = {
     "ncnn": "runners.engines.ncnn_cpu:Ncnn",
     "onnxruntime": "runners.engines.onnxruntime_cpu:OnnxRuntimeCpu",
+    "onnxruntime-cuda": "runners.engines.onnxruntime_cuda:OnnxRuntimeCuda",
+    "onnxruntime-tensorrt": "runners.engines.onnxruntime_tensorrt:OnnxRuntimeTensorrt",
     "openvino": "runners.engines.openvino_cpu:OpenVino",
     "stub": "runners.engines.stub:Stub",
 }
 """Name as the site knows it -> module and class. The agent starts on machines that lack some of them."""
 
 
+EXTRAS = {"onnxruntime-cuda": "gpu", "onnxruntime-tensorrt": "gpu"}
+"""Extra of the package that brings an engine's library, where it does not have the engine's name."""
+
+
 def how_to_get(name: str) -> str:
     """Every engine with a library of its own is an extra of the package."""
-    return f"Install it: pip install 'zooboard-runner[{name}]'."
+    return f"Install it: pip install 'zooboard-runner[{EXTRAS.get(name, name)}]'."
 
 
 def get_engine(name: str) -> Engine:

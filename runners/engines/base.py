@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from runners.wire import Artifact, Facts, FailureKind
 
 FloatArray = npt.NDArray[np.floating[Any]]
+Precision = Literal["fp32", "fp16", "int8"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,14 @@ class Session(ABC):
         Raises: `EngineError`.
         """
 
+    def on_device(self, x: FloatArray) -> Callable[[], object] | None:
+        """One inference with input and output in the device's own memory, for times without the copies between it and
+        the host; None where there are none, or nothing to tell them apart.
+
+        Shapes: `x` as made by `input`, copied to the device now and not again.
+        """
+        return None
+
     def close(self) -> None:  # noqa: B027 - most engines free everything with the object
         """Free what the session holds."""
 
@@ -73,11 +83,22 @@ class Engine(ABC):
     def release(self) -> str:
         """Version of the library that would execute a network now."""
 
-    def converter(self) -> Converter | None:
-        """What makes the engine's own format of an artifact; None where the engine loads artifacts as they are."""
+    def converter(self, precision: Precision = "fp32") -> Converter | None:
+        """What makes the engine's own format of an artifact; None where the engine loads artifacts as they are.
+
+        `precision` is the protocol's: some engines execute a network as it is typed and need it in that type.
+        """
         return None
 
-    def prepare(self, artifact_dir: Path, artifact: Artifact, out_dir: Path, *, image_shape: tuple[int, ...]) -> None:
+    def prepare(
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        out_dir: Path,
+        *,
+        image_shape: tuple[int, ...],
+        precision: Precision = "fp32",
+    ) -> None:
         """Convert the artifact into files in `out_dir`, for `load`; only for engines with a converter.
 
         It runs in a child process with limits, before anything is timed. The same artifact gives the same bytes.
@@ -89,16 +110,36 @@ class Engine(ABC):
 
     @abstractmethod
     def load(
-        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        *,
+        threads: int,
+        input_shape: tuple[int, ...] | None = None,
+        precision: Precision = "fp32",
     ) -> Session:
         """Load the artifact's files from a folder in which each has its manifest name and a verified hash.
 
         An engine with a converter loads from the folder that `prepare` filled.
 
         Shapes: `input_shape`, batch first, is what every inference will have, where that is known: an engine that can
-        plan for one shape does.
-        Raises: `EngineError`.
+        plan for one shape does. `precision` is what the protocol asks to be executed.
+        Raises: `EngineError`, of the user for a precision that the engine cannot execute; `EngineUnavailable` for
+        hardware that is not there.
         """
+
+
+def check_precision(engine: str, precision: Precision, artifact: Artifact) -> None:
+    """For engines that execute a network as it is typed, which FP32 protocols leave to the network.
+
+    Raises: `EngineError` of the user.
+    """
+    if precision not in ("fp32", artifact.precision):
+        reason = (
+            f"{engine} has no switch for {precision}, and the artifact is {artifact.precision}: give a network in "
+            f"{precision}, or ask for another engine."
+        )
+        raise EngineError(FailureKind.USER, reason)
 
 
 def onnx_file(engine: str, artifact: Artifact) -> str:

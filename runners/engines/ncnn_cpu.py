@@ -18,6 +18,7 @@ from runners.engines.base import (
     EngineError,
     EngineUnavailable,
     FloatArray,
+    Precision,
     Session,
     onnx_file,
 )
@@ -55,10 +56,18 @@ class Ncnn(Engine):
     def release(self) -> str:
         return str(ncnn.__version__)
 
-    def converter(self) -> Converter:
+    def converter(self, precision: Precision = "fp32") -> Converter:
         return Converter("pnnx", self._pnnx.version)
 
-    def prepare(self, artifact_dir: Path, artifact: Artifact, out_dir: Path, *, image_shape: tuple[int, ...]) -> None:
+    def prepare(
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        out_dir: Path,
+        *,
+        image_shape: tuple[int, ...],
+        precision: Precision = "fp32",
+    ) -> None:
         source = artifact_dir / onnx_file("ncnn", artifact)
         with tempfile.TemporaryDirectory(dir=out_dir) as scratch:
             # pnnx writes beside the file it reads.
@@ -72,8 +81,15 @@ class Ncnn(Engine):
                 path.rename(out_dir / path.name)
 
     def load(
-        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        *,
+        threads: int,
+        input_shape: tuple[int, ...] | None = None,
+        precision: Precision = "fp32",
     ) -> Session:
+        _refuse_precisions(precision)
         if input_shape is not None:
             _refuse_batches(input_shape)
         net = ncnn.Net()
@@ -151,6 +167,13 @@ def _installed_pnnx() -> metadata.Distribution:
             "need here: pip install --no-deps pnnx."
         )
     return found
+
+
+def _refuse_precisions(precision: Precision) -> None:
+    """Raises: `EngineError` of the user."""
+    if precision != "fp32":
+        reason = f"ncnn computes in FP32 here, and the protocol asks for {precision}: ask for another engine."
+        raise EngineError(FailureKind.USER, reason)
 
 
 def _refuse_batches(shape: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import openvino as ov
 from openvino import frontend
 
-from runners.engines.base import Engine, EngineError, FloatArray, Session, onnx_file
+from runners.engines.base import Engine, EngineError, FloatArray, Precision, Session, check_precision, onnx_file
 from runners.wire import Artifact, Facts, FailureKind
 
 DEVICE = "CPU"
@@ -43,8 +43,15 @@ class OpenVino(Engine):
         return str(ov.__version__)
 
     def load(
-        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        *,
+        threads: int,
+        input_shape: tuple[int, ...] | None = None,
+        precision: Precision = "fp32",
     ) -> Session:
+        check_precision("OpenVINO", precision, artifact)
         path = artifact_dir / onnx_file("OpenVINO", artifact)
         model = _read(path)
         if input_shape is not None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from runners.engines.base import Engine, FloatArray, Session
+from runners.engines.base import Engine, FloatArray, Precision, Session
 from runners.wire import Artifact, Facts
 
 FASTEST_NS = 200_000
@@ -30,7 +30,13 @@ class Stub(Engine):
         return "1"
 
     def load(
-        self, artifact_dir: Path, artifact: Artifact, *, threads: int, input_shape: tuple[int, ...] | None = None
+        self,
+        artifact_dir: Path,
+        artifact: Artifact,
+        *,
+        threads: int,
+        input_shape: tuple[int, ...] | None = None,
+        precision: Precision = "fp32",
     ) -> Session:
         return StubSession(artifact.sha256)
 

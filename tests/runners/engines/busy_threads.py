@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from runners.engines import get_engine
-from tests.runners.engines import networks
+from runners.engines import ENGINES, get_engine
+from tests.runners.engines import as_gpu, networks
 from tests.runners.engines.loading import load
 
 SHAPE = (1, 3, 224, 224)
@@ -22,6 +22,7 @@ TWO_TICKS_S = 0.02
 
 def main(name: str, folder: Path, threads: int) -> int:
     artifact = networks.artifact(folder, (folder / networks.FILE_NAME).read_bytes())
+    ENGINES[as_gpu.NAME] = as_gpu.PLACE
     session = load(get_engine(name), folder, artifact, SHAPE, threads=threads)
     x = session.input(SHAPE, seed=0)
     process = psutil.Process()

@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runners.engines import ENGINES, get_engine
-from runners.engines.base import Engine, EngineError, EngineUnavailable, Session
+from runners.engines import ENGINES, EXTRAS, get_engine
+from runners.engines.base import Engine, EngineError, EngineUnavailable, Precision, Session
 from runners.wire import FailureKind
 from runners.zoo import catalogue
-from tests.runners.engines import networks
+from tests.runners.engines import as_gpu, networks
 from tests.runners.engines.loading import load
 
-EXPECTED_SKIPS: set[str] = set()
-"""Engines that cannot work on the machines that run these tests. The development environment has all of them."""
+EXPECTED_SKIPS = {"onnxruntime-cuda", "onnxruntime-tensorrt"}
+"""Engines that cannot work on the machines that run these tests: none of them has a GPU. `as_gpu` runs their code."""
+TABLE = sorted(ENGINES)
+TESTED = sorted({*ENGINES, as_gpu.NAME})
 ONE_IMAGE = {"ncnn"}
 """Engines that refuse batches."""
 
@@ -35,12 +37,17 @@ def obtain(name: str) -> Engine:
         pytest.skip(f"{name}: {error}")
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(autouse=True)
+def _engine_as_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ENGINES, as_gpu.NAME, as_gpu.PLACE)
+
+
+@pytest.fixture(params=TESTED)
 def engine(request: pytest.FixtureRequest) -> Engine:
     return obtain(request.param)
 
 
-@pytest.fixture(params=sorted(set(ENGINES) - {"stub"}))
+@pytest.fixture(params=[name for name in TESTED if name != "stub"])
 def real_engine(request: pytest.FixtureRequest) -> Engine:
     """An engine that computes what the network says."""
     return obtain(request.param)
@@ -63,7 +70,7 @@ def furthest(logits: np.ndarray, expected: np.ndarray) -> float:
 
 def test_no_engine_is_missing_but_those_that_are_expected_to_be() -> None:
     missing = set()
-    for name in ENGINES:
+    for name in TABLE:
         try:
             get_engine(name)
         except EngineUnavailable:
@@ -213,6 +220,20 @@ def test_as_many_threads_work_as_were_asked_for(real_engine: Engine, tmp_path: P
     assert int(done.stdout.splitlines()[-1]) == threads
 
 
+@pytest.mark.parametrize("precision", ["fp16", "int8"])
+def test_precision_that_the_engine_cannot_execute_is_the_users_fault(
+    real_engine: Engine, tmp_path: Path, precision: Precision
+) -> None:
+    if precision == "fp16" and real_engine.category == "gpu":
+        return
+    artifact = networks.artifact(tmp_path, networks.network())
+
+    with pytest.raises(EngineError, match=precision) as error:
+        load(real_engine, tmp_path, artifact, SHAPE, precision=precision)
+
+    assert error.value.kind == FailureKind.USER
+
+
 def test_session_states_its_settings_and_closes(session: Session) -> None:
     assert session.facts
 
@@ -248,7 +269,7 @@ def test_table_imports_no_library_before_it_is_asked_for() -> None:
 
 
 def test_unknown_engine_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(EngineUnavailable, match="ncnn, onnxruntime, openvino, stub"):
+    with pytest.raises(EngineUnavailable, match=r"ncnn, onnxruntime, .*openvino, stub"):
         get_engine("abacus")
 
 
@@ -262,4 +283,4 @@ def test_engine_without_its_library_says_what_to_install(monkeypatch: pytest.Mon
 def test_what_an_engine_says_to_install_exists() -> None:
     project = tomllib.loads((ROOT / "runners" / "pyproject.toml").read_text())["project"]
 
-    assert set(ENGINES) - {"stub"} <= set(project["optional-dependencies"])
+    assert {EXTRAS.get(name, name) for name in TABLE} - {"stub"} <= set(project["optional-dependencies"])
