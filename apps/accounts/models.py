@@ -16,6 +16,7 @@ class Scope(models.TextChoices):
     READ = "read", "read"
     SUBMIT = "submit", "submit results"
     DISPATCH = "dispatch", "ask for campaigns"
+    AGENTS = "agents", "register and manage own agents"
     ADMIN = "admin", "administer"
 
 
@@ -62,6 +63,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["subject", "-at"], name="accounts_auditentry_subject")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"

@@ -18,13 +18,29 @@ class MayDispatch(BasePermission):
         return has_scope(request, Scope.DISPATCH)
 
 
+class MayManageAgents(BasePermission):
+    """Registering and managing agents needs an account; a token needs the scope `agents`."""
+
+    message = "Managing agents needs an account: log in, or send a token that has the scope `agents`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        return has_scope(request, Scope.AGENTS)
+
+
 class MayAdminister(BasePermission):
     message = "This needs an administrator: a staff account, and with a token the scope `admin`."
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.method in SAFE_METHODS:
             return True
-        return bool(getattr(request.user, "is_staff", False)) and has_scope(request, Scope.ADMIN)
+        return is_administrator(request)
+
+
+def is_administrator(request: Request) -> bool:
+    """A staff account, and with a token the scope `admin`."""
+    return bool(getattr(request.user, "is_staff", False)) and has_scope(request, Scope.ADMIN)
 
 
 def has_scope(request: Request, scope: Scope) -> bool:

@@ -16,9 +16,9 @@ class NewSecret:
     token: str
 
 
-def new_secret(prefix: str) -> NewSecret:
-    """A token `<prefix>_<id>_<secret>` with 256 bits of secret."""
-    public_id = new_public_id()
+def new_secret(prefix: str, *, public_id: str | None = None) -> NewSecret:
+    """A token `<prefix>_<id>_<secret>` with 256 bits of secret, under a new id or the one its holder has."""
+    public_id = public_id or new_public_id()
     secret = secrets.token_urlsafe(32)
     return NewSecret(public_id, digest(secret), f"{prefix}_{public_id}_{secret}")
 

@@ -7,6 +7,12 @@ from apps.accounts.models import User
 from apps.fleet.actions import revoke_agent
 from apps.fleet.models import Agent, Device
 
+AGENT_FIELDS = ("name", "public_id", "owner", "status", "serves", "accepts_uploads", "trust_tier", "last_seen_at")
+DEVICE_FIELDS = (
+    "kind", "owner", "fingerprint", "facts", "first_seen_at", "last_seen_at",
+    "unhealthy_since", "unhealthy_reason", "unhealthy_after_attempt_id",
+)  # fmt: skip
+
 
 class ReadMostlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows come from agents, and results refer to them: nobody adds or deletes any here."""
@@ -20,10 +26,12 @@ class ReadMostlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Agent)
 class AgentAdmin(ReadMostlyAdmin):
+    """To look at: an agent's own page changes it, where the audit log notes what was before and after."""
+
     list_display = ["name", "owner", "status", "serves", "trust_tier", "runner_version", "last_seen_at"]
     list_filter = ["status", "trust_tier"]
-    fields = ["name", "public_id", "owner", "status", "serves", "accepts_uploads", "trust_tier", "last_seen_at"]
-    readonly_fields = ["public_id", "owner", "status", "last_seen_at"]
+    fields = list(AGENT_FIELDS)
+    readonly_fields = list(AGENT_FIELDS)
     actions = ["revoke"]
 
     @admin.action(description="Revoke the selected agents")
@@ -36,4 +44,5 @@ class AgentAdmin(ReadMostlyAdmin):
 @admin.register(Device)
 class DeviceAdmin(ReadMostlyAdmin):
     list_display = ["kind", "owner", "fingerprint", "last_seen_at"]
-    readonly_fields = ["kind", "owner", "fingerprint", "facts", "first_seen_at", "last_seen_at"]
+    fields = list(DEVICE_FIELDS)
+    readonly_fields = list(DEVICE_FIELDS)

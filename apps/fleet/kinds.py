@@ -6,33 +6,97 @@ from django.utils.text import slugify
 
 from apps.catalog.fixtures import cpu_core_peak_flops
 from apps.catalog.models import DeviceKind
-from apps.catalog.models.device_kind import SIMULATED_PREFIX, Category
+from apps.catalog.models.device_kind import SIMULATED_PREFIX, STATED_PREFIX, Category
 from apps.core.errors import InvalidInput
+from apps.fleet.recognition import first_mismatch, is_forced_to_be_simulated
 from runners import wire
 
 
 def recognise(offer: wire.DeviceOffer) -> DeviceKind:
-    """The kind of a device, created for a CPU model never seen before.
+    """The kind of a device that an agent offers; a CPU, GPU or phone never seen before makes a kind of its own.
 
     Raises:
-        InvalidInput: for a real phone or GPU, whose facts the site cannot check yet, for a name without a letter, and
-            for one that stands for another category.
+        InvalidInput: for a name that stands for another category or has no letter, for facts that are not those of the
+            kind it names, and for a device that is only stated.
     """
-    if Category(offer.category) is not Category.CPU and not offer.is_simulated:
-        raise InvalidInput(
-            f"{offer.kind_name!r} is a {offer.category}: this release measures on CPUs, and takes phones and GPUs only "
-            "from `--simulated` agents. Offer the host's CPU."
-        )
-    slug = slugify(offer.kind_name)[:100]
+    if offer.facts.get("stated"):
+        raise InvalidInput("A device that is only stated cannot take runs: offer hardware that is attached.")
+    is_simulated = offer.is_simulated or is_forced_to_be_simulated(offer)
+    kind = _known(offer)
+    if kind is not None:
+        _check_kind(offer, kind, is_simulated=is_simulated)
+    else:
+        _check_own_name(offer)
+        kind = _created(offer, _slug(offer))
+    return _simulator_of(kind) if is_simulated else kind
+
+
+def recognise_submitted(offer: wire.DeviceOffer) -> DeviceKind:
+    """As `recognise`, and also the kind of a device that nobody but its owner saw: `facts["stated"]` is true.
+
+    Only the exact title of a kind states that kind. Any other name makes a stated kind of its own, so that no piece of
+    real hardware ever shares it.
+    """
+    if not offer.facts.get("stated"):
+        return recognise(offer)
+    kinds = DeviceKind.objects.filter(title=offer.kind_name, category=offer.category, simulates=None)
+    kind = kinds.first() or _created(offer, f"{STATED_PREFIX}{_slug(offer)}")
+    return _simulator_of(kind) if offer.is_simulated else kind
+
+
+def _slug(offer: wire.DeviceOffer) -> str:
+    # Left out, as a slug leaves out signs, the plus would make an 855+ an 855.
+    slug = slugify(offer.kind_name.replace("+", " plus "))[:100]
     if not slug:
         raise InvalidInput(f"kind_name {offer.kind_name!r} has no letter or digit to name the device kind by.")
+    return slug
+
+
+def _known(offer: wire.DeviceOffer) -> DeviceKind | None:
+    """The kind that has this name or, in the catalogue, this other name such as a part number."""
+    by_slug = DeviceKind.objects.filter(slug=_slug(offer)).first()
+    others = DeviceKind.objects.filter(category=offer.category, facts__names__contains=offer.kind_name)
+    return by_slug or others.first()
+
+
+def _created(offer: wire.DeviceOffer, slug: str) -> DeviceKind:
     kind, _ = DeviceKind.objects.get_or_create(slug=slug, defaults=_new_kind(offer))
+    return kind
+
+
+def _check_kind(offer: wire.DeviceOffer, kind: DeviceKind, *, is_simulated: bool) -> None:
     if kind.category != offer.category:
         raise InvalidInput(f"{kind.title} is a {kind.category}, not a {offer.category}: state its own category.")
-    if not offer.is_simulated:
-        return kind
+    expected = kind.facts.get("recognised_by", {})
+    # A simulator has few facts of its own, but those that it gives must not be another kind's.
+    mismatch = first_mismatch(offer.facts, expected, may_be_missing=is_simulated)
+    if mismatch is not None:
+        raise InvalidInput(f"This {offer.category} is offered as {kind.title}, but {mismatch} {_advice(offer, kind)}")
+    if not expected:
+        _check_own_name(offer)
+
+
+def _check_own_name(offer: wire.DeviceOffer) -> None:
+    """A GPU says its name itself, so one that is not in the catalogue must be called by it."""
+    name = offer.facts.get("name", offer.kind_name)
+    if Category(offer.category) is Category.GPU and name != offer.kind_name:
+        raise InvalidInput(
+            f"This GPU calls itself {str(name)[:80]!r}, not {offer.kind_name!r}: offer it by its own name."
+        )
+
+
+def _advice(offer: wire.DeviceOffer, kind: DeviceKind) -> str:
+    """Which kind of the catalogue has these facts, else how to find a name."""
+    others = DeviceKind.objects.filter(category=offer.category, simulates=None).exclude(pk=kind.pk)
+    for other in others.filter(facts__has_key="recognised_by"):
+        if first_mismatch(offer.facts, other.facts["recognised_by"]) is None:
+            return f"By its facts it is a {other.title}: offer it under that name."
+    return "Offer it under its own name and facts."
+
+
+def _simulator_of(kind: DeviceKind) -> DeviceKind:
     simulator, _ = DeviceKind.objects.get_or_create(
-        slug=f"{SIMULATED_PREFIX}{kind.slug}",
+        slug=f"{SIMULATED_PREFIX}{kind.slug}"[:120],
         defaults={"title": f"simulated {kind.title}"[:200], "category": kind.category, "simulates": kind},
     )
     return simulator

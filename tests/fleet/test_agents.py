@@ -39,7 +39,7 @@ def test_revoking_twice_keeps_the_first_time() -> None:
     agent, _ = make_agent()
     revoke_agent(agent=agent, by=agent.owner, at=NOW)
 
-    revoke_agent(agent=agent, by=make_user(), at=NOW + timedelta(days=1))
+    revoke_agent(agent=agent, by=make_user(is_staff=True), at=NOW + timedelta(days=1))
 
     agent.refresh_from_db()
     assert agent.revoked_at == NOW

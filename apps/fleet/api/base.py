@@ -28,9 +28,13 @@ def check_wire_version(version: int) -> None:
         )
 
 
-def agent_settings() -> wire.AgentSettings:
+def agent_settings(agent: Agent) -> wire.AgentSettings:
     return wire.AgentSettings(
-        lease_url=settings.LEASE_URL, heartbeat_every_s=settings.HEARTBEAT_EVERY_S, server_time=timezone.now()
+        lease_url=settings.LEASE_URL,
+        heartbeat_every_s=settings.HEARTBEAT_EVERY_S,
+        server_time=timezone.now(),
+        is_draining=agent.is_draining,
+        should_rotate=agent.rotation_requested_at is not None,
     )
 
 

@@ -1,6 +1,5 @@
-"""Enrolment, token rotation, and the list of agents."""
+"""Enrolment and token rotation, by agents themselves."""
 
-from django.conf import settings
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
@@ -9,14 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.api.errors import parse
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, same
-from apps.core.api.parameters import check_known
-from apps.core.api.schema import list_schema, problems
+from apps.core.api.schema import problems
 from apps.core.api.throttling import OpenScopedRateThrottle
 from apps.fleet import actions
-from apps.fleet.api import schema
 from apps.fleet.api.base import AgentView, agent_settings, check_wire_version
-from apps.fleet.models import Agent
 from runners import wire
 
 
@@ -37,7 +32,9 @@ class EnrolView(APIView):
         message = parse(wire.EnrolRequest, request.data)
         check_wire_version(message.wire_version)
         agent, token = actions.enrol_agent(request=message, at=timezone.now())
-        answer = wire.EnrolAnswer(agent_id=agent.public_id, token=token, name=agent.name, settings=agent_settings())
+        answer = wire.EnrolAnswer(
+            agent_id=agent.public_id, token=token, name=agent.name, settings=agent_settings(agent)
+        )
         return Response(answer.model_dump(mode="json"), status=201)
 
 
@@ -48,14 +45,3 @@ class RotateView(AgentView):
     def post(self, request: Request) -> Response:
         token = actions.rotate_token(agent=self.agent(request), at=timezone.now())
         return Response(wire.RotateAnswer(token=token).model_dump(mode="json"))
-
-
-class AgentsView(APIView):
-    """Registered agents: name, status, devices, last contact. No secrets."""
-
-    @list_schema("agents", schema.AgentPage, tag="fleet")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        fields = same("id", "public_id", "name", "status", "serves", "trust_tier", "runner_version", "last_seen_at")
-        page = page_by_id(request, Agent.objects.all(), fields)
-        return Response({"next": page.next, "results": page.rows, "online_within_s": settings.AGENT_ONLINE_S})

@@ -1,0 +1,106 @@
+"""What changes devices: offers, submissions, failures and self-checks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.accounts.actions import record_audit
+from apps.accounts.models import User
+from apps.catalog.models import DeviceKind
+from apps.core.errors import InvalidInput
+from apps.fleet.actions.owners import check_may_manage
+from apps.fleet.kinds import recognise, recognise_submitted
+from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Device
+from runners import wire
+
+HEALTHY = {"unhealthy_since": None, "unhealthy_reason": "", "unhealthy_after_attempt_id": None}
+
+
+@transaction.atomic
+def attach_devices(*, agent: Agent, offers: Sequence[wire.DeviceOffer], at: datetime) -> list[Attachment]:
+    """Note the devices an agent offers, in their order, and detach those it offers no more.
+
+    Raises InvalidInput for one the site cannot take.
+    """
+    attachments = [_attach(agent=agent, offer=offer, at=at) for offer in offers]
+    agent.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).delete()
+    return attachments
+
+
+@transaction.atomic
+def note_device(*, owner: User, offer: wire.DeviceOffer, at: datetime) -> Device:
+    """The owner's device that a submission names, made where it is new; one that is known stays as it is.
+
+    Raises InvalidInput for one the site cannot take, or that was another kind before.
+    """
+    kind = recognise_submitted(offer)
+    device, _ = Device.objects.get_or_create(
+        owner=owner,
+        fingerprint=offer.fingerprint,
+        defaults={"kind": kind, "facts": offer.facts, "first_seen_at": at, "last_seen_at": at},
+    )
+    if device.kind_id != kind.pk:
+        raise InvalidInput(f"This device is known here as {device.kind.slug}, the record says {kind.slug}.")
+    return device
+
+
+def mark_unhealthy(*, device_id: int, attempt_id: int, reason: str, at: datetime) -> None:
+    """Give the device no run until a self-check passes. An older failure than the one that is noted changes nothing.
+
+    Call it in the transaction that notes the failure.
+    """
+    earlier = Q(unhealthy_after_attempt_id=None) | Q(unhealthy_after_attempt_id__lt=attempt_id)
+    Device.objects.filter(earlier, pk=device_id).update(
+        unhealthy_since=at, unhealthy_reason=reason, unhealthy_after_attempt_id=attempt_id
+    )
+
+
+@transaction.atomic
+def declare_healthy(*, device: Device, agent: Agent, by: User, at: datetime) -> None:
+    """Give the device runs again without a self-check, on somebody's word. Raises NotYourAgent."""
+    check_may_manage(agent, by=by)
+    attached = Device.objects.filter(pk=device.pk, attachments__agent=agent)
+    if attached.exclude(unhealthy_since=None).update(**HEALTHY):
+        record_audit(
+            actor=by,
+            action="device.declare-healthy",
+            subject=agent.public_id,
+            at=at,
+            device=device.kind.slug,
+            fingerprint=device.fingerprint[:8],
+            reason=device.unhealthy_reason,
+        )
+
+
+def _attach(*, agent: Agent, offer: wire.DeviceOffer, at: datetime) -> Attachment:
+    kind = recognise(offer)
+    noted = {"kind": kind, "facts": offer.facts, "last_seen_at": at}
+    device, _ = Device.objects.update_or_create(
+        owner=agent.owner,
+        fingerprint=offer.fingerprint,
+        defaults=noted,
+        create_defaults={**noted, "first_seen_at": at},
+    )
+    if offer.self_check is not None and not device.is_healthy:
+        _hear_self_check(device, offer.self_check)
+    attachment, _ = Attachment.objects.update_or_create(
+        agent=agent,
+        device=device,
+        defaults={"engines": _usable_engines(offer, kind), "last_seen_at": at},
+    )
+    return attachment
+
+
+def _hear_self_check(device: Device, check: wire.SelfCheck) -> None:
+    """One that was made before the failure says nothing about it."""
+    checked = Device.objects.filter(pk=device.pk, unhealthy_after_attempt_id__lte=check.after_attempt_id)
+    said: dict[str, object] = {"unhealthy_reason": f"self-check: {check.text}"}
+    if checked.update(**(HEALTHY if check.is_ok else said)):
+        device.refresh_from_db()
+
+
+def _usable_engines(offer: wire.DeviceOffer, kind: DeviceKind) -> list[dict[str, str]]:
+    """The stub engine measures nothing, so a real device has no use for it."""
+    return [engine.model_dump() for engine in offer.engines if kind.is_simulated or engine.name != STUB_ENGINE]
