@@ -19,6 +19,17 @@ def timeline(run: Run, attempts: Sequence[Attempt]) -> list[dict[str, Any]]:
     return [*steps, _end(run)]
 
 
+def state_sentence(run: Run, attempts: Sequence[Attempt]) -> str:
+    """Where the run is, for somebody who does not see the steps."""
+    if run.blocked_by:
+        return f"Run {run.pk} is queued. It waits: {run.blocked_by}."
+    if run.state == RunState.FAILED:
+        return f"Run {run.pk} has failed. {run.failure}"
+    if run.state == RunState.ACTIVE and attempts:
+        return f"Run {run.pk} is {attempts[-1].state} by agent {attempts[-1].agent.name}."
+    return f"Run {run.pk} is {run.state}."
+
+
 def _step(label: str, at: datetime | None, state: str, note: str = "") -> dict[str, Any]:
     return {"label": label, "at": at, "state": state, "note": note}
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from apps.catalog.artifacts import ENGINE_FORMATS, wanted_precision
 from apps.catalog.datasets import Offered, Standards, find_offered
+from apps.catalog.models import Precision
 from apps.catalog.models.protocol import ProtocolKind
 from apps.fleet.models import STUB_ENGINE, AgentStatus, Attachment, Serves
 from apps.runs.models import Run
@@ -19,14 +20,19 @@ class Candidate:
     owner_id: int
     status: str
     serves: str
+    served_ids: frozenset[int]
     accepts_uploads: bool
     is_online: bool
     last_seen_at: datetime
     kind_id: int
-    is_simulated: bool
+    kind_slug: str
+    kind_title: str
+    simulates_id: int | None
     category: str
     engines: tuple[str, ...]
     datasets: tuple[Offered, ...] = ()
+    unhealthy: str | None = None
+    """Why the device failed last; None for a healthy one."""
 
     @classmethod
     def of(cls, attachment: Attachment, *, at: datetime) -> "Candidate":
@@ -36,15 +42,28 @@ class Candidate:
             owner_id=agent.owner_id,
             status=agent.status,
             serves=agent.serves,
+            served_ids=frozenset(user.pk for user in agent.served_users.all()),
             accepts_uploads=agent.accepts_uploads,
             is_online=agent.is_online(at=at),
             last_seen_at=agent.last_seen_at,
             kind_id=kind.pk,
-            is_simulated=kind.is_simulated,
+            kind_slug=kind.slug,
+            kind_title=kind.title,
+            simulates_id=kind.simulates_id,
             category=kind.category,
             engines=tuple(attachment.engine_names),
             datasets=tuple(agent.datasets),
+            unhealthy=None if attachment.device.is_healthy else attachment.device.unhealthy_reason,
         )
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.simulates_id is not None
+
+    def is_serving(self, user_id: int) -> bool:
+        if self.serves == Serves.EVERYONE or self.owner_id == user_id:
+            return True
+        return self.serves == Serves.NAMED and user_id in self.served_ids
 
 
 def why_blocked(run: Run, candidates: Sequence[Candidate], standards: Standards) -> str:
@@ -64,8 +83,9 @@ def _missing_artifact(run: Run) -> str:
     if run.protocol.kind == ProtocolKind.ACCURACY:
         name = run.network.name
         return f"no artifact of {name} with trained weights: fetch or import them, see docs/how-to/weights.md"
-    format = ENGINE_FORMATS.get(run.engine, run.engine)
-    return f"no {wanted_precision(run.network, run.protocol)} {format} artifact of {run.network.name}"
+    format, precision = ENGINE_FORMATS.get(run.engine, run.engine), wanted_precision(run.network, run.protocol)
+    kind = format if precision == Precision.FP32 else f"{precision} {format}"
+    return f"no {kind} artifact of {run.network.name}"
 
 
 Condition = tuple[Callable[[Candidate], bool], Callable[[list[Candidate]], str]]
@@ -73,16 +93,12 @@ Condition = tuple[Callable[[Candidate], bool], Callable[[list[Candidate]], str]]
 
 def _conditions(run: Run, standards: Standards) -> list[Condition]:
     """(what must hold, what to say of those for whom it does not), from the rarest cure to the commonest."""
-    protocol = run.protocol
-    kinds = {kind for kind in (run.device_kind_id, protocol.device_kind_id) if kind is not None}
-    where = (
-        run.device_kind.title if run.device_kind else (f"a {protocol.category}" if protocol.category else "any device")
-    )
+    where = _where(run)
     return [
         (lambda c: c.status != AgentStatus.REVOKED, lambda left: "no agent is registered"),
         (
-            lambda c: run.engine in c.engines and kinds <= {c.kind_id} and protocol.category in ("", c.category),
-            lambda left: f"no registered agent offers {run.engine} on {where}",
+            lambda c: run.engine in c.engines and _is_there(run, c),
+            lambda left: f"no registered agent offers {run.engine} on {where}{_nearest(run, left)}",
         ),
         (
             lambda c: _has_dataset(run, c, standards),
@@ -93,19 +109,62 @@ def _conditions(run: Run, standards: Standards) -> list[Condition]:
             lambda left: f"only simulated devices offer {run.engine} on {where}, and this run wants a real one",
         ),
         (
-            lambda c: c.serves == Serves.EVERYONE or c.owner_id == run.requested_by_id,
+            lambda c: c.is_serving(run.requested_by_id),
             lambda left: f"the agents that offer {run.engine} on {where} serve other owners only",
         ),
         (
             lambda c: c.accepts_uploads or (run.artifact is not None and not run.artifact.is_uploaded),
             lambda left: f"{_names(left)} takes catalogue artifacts only, and this one is an upload",
         ),
-        (lambda c: c.status == AgentStatus.ACTIVE, lambda left: f"{_names(left)} is paused"),
+        (lambda c: c.unhealthy is None, _unhealthy),
+        (
+            lambda c: c.status == AgentStatus.ACTIVE,
+            lambda left: f"{_names(left)} {_be(left)} {' or '.join(sorted({c.status for c in left}))}",
+        ),
         (
             lambda c: c.is_online,
             lambda left: f"{_names(left)} was last seen {max(c.last_seen_at for c in left):%Y-%m-%d %H:%M} UTC",
         ),
     ]
+
+
+def _where(run: Run) -> str:
+    if run.device_kind:
+        return run.device_kind.title
+    return f"a {run.protocol.category}" if run.protocol.category else "any device"
+
+
+def _is_there(run: Run, candidate: Candidate) -> bool:
+    """Whether this is the sort of device that the run and its protocol want, as `executable_by` has it."""
+    wanted, of_protocol = run.device_kind_id, run.protocol.device_kind_id
+    by_name = candidate.is_simulated and wanted == candidate.kind_id and of_protocol == candidate.simulates_id
+    return (
+        wanted in (None, candidate.kind_id)
+        and (of_protocol in (None, candidate.kind_id) or by_name)
+        and run.protocol.category in ("", candidate.category)
+    )
+
+
+def _nearest(run: Run, candidates: Sequence[Candidate]) -> str:
+    """What comes closest: the right device with other engines, else a simulator of it."""
+    there = [c for c in candidates if _is_there(run, c) and c.engines]
+    if there:
+        offers = [f"agent {c.agent_name} offers {c.kind_title} with {', '.join(c.engines)}" for c in there]
+        return f"; {_list(offers)}"
+    wanted = run.device_kind_id or run.protocol.device_kind_id
+    simulators = [c for c in candidates if c.simulates_id == wanted is not None and run.engine in c.engines]
+    if simulators:
+        return f"; {_names(simulators)} only simulates one: a run for {simulators[0].kind_slug} would do"
+    return ""
+
+
+def _unhealthy(candidates: Sequence[Candidate]) -> str:
+    texts = [f"the {c.kind_title} of agent {c.agent_name} is unhealthy: {c.unhealthy}" for c in candidates]
+    return _list(texts)
+
+
+def _be(candidates: Sequence[Candidate]) -> str:
+    return "are" if len({candidate.agent_name for candidate in candidates}) > 1 else "is"
 
 
 def _has_dataset(run: Run, candidate: Candidate, standards: Standards) -> bool:
@@ -124,19 +183,22 @@ def _dataset_title(run: Run, standards: Standards) -> str:
 
 def _offered(run: Run, candidates: Sequence[Candidate]) -> str:
     """What there is instead; an agent with several devices is named once."""
-    offers = sorted(
-        {
-            f"{offered['name']} ({offered['images']:,} images) of agent {candidate.agent_name}"
-            for candidate in candidates
-            for offered in candidate.datasets
-            if offered["task"] == run.protocol.task
-        }
-    )
+    offers = [
+        f"{offered['name']} ({offered['images']:,} images) of agent {candidate.agent_name}"
+        for candidate in candidates
+        for offered in candidate.datasets
+        if offered["task"] == run.protocol.task
+    ]
     if not offers:
         return "none is offered: `zooboard-runner dataset add` registers images"
-    return "offered: " + ", ".join(offers[:3]) + (f" and {len(offers) - 3} more" if len(offers) > 3 else "")
+    return "offered: " + _list(offers)
 
 
 def _names(candidates: Sequence[Candidate]) -> str:
-    names = sorted({candidate.agent_name for candidate in candidates})
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return _list([candidate.agent_name for candidate in candidates])
+
+
+def _list(texts: Sequence[str]) -> str:
+    """Each once, in order, and no more than three of them."""
+    shown = sorted(set(texts))
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")

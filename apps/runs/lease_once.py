@@ -25,14 +25,26 @@ def read_request(data: object) -> wire.LeaseRequest:
 def arrive(agent: Agent, request: wire.LeaseRequest) -> list[Attachment]:
     """Note that the agent is there and what it offers. Raises InvalidInput for a device the site cannot take."""
     now = timezone.now()
-    touch_agent(agent=agent, client_time=request.client_time, at=now)
+    touch_agent(
+        agent=agent,
+        client_time=request.client_time,
+        at=now,
+        runner_version=request.runner_version,
+        wire_version=request.wire_version,
+    )
     offer_datasets(agent=agent, datasets=request.datasets)
     return attach_devices(agent=agent, offers=request.devices, at=now)
 
 
 def try_lease(agent: Agent, attachments: list[Attachment], request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
     """The next run for these devices, None when there is none. Raises LeaseOver."""
-    attempt = lease_run(agent=agent, attachments=attachments, request_id=request.request_id, at=timezone.now())
+    attempt = lease_run(
+        agent=agent,
+        attachments=attachments,
+        request_id=request.request_id,
+        at=timezone.now(),
+        cached_artifacts=request.cached_artifacts,
+    )
     return None if attempt is None else _answer(attempt)
 
 
@@ -56,5 +68,5 @@ def _answer(attempt: Attempt) -> wire.LeaseAnswer:
         order=order,
         lease_token=lease_token(Lease(attempt.pk, attempt.fence)),
         expires_in_s=min(left.total_seconds(), settings.LEASE_S),
-        settings=agent_settings(),
+        settings=agent_settings(attempt.agent),
     )

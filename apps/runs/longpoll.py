@@ -109,7 +109,8 @@ async def _wait(agent: Agent, attachments: list[Attachment], message: wire.Lease
         event = bell.join(engines)
         try:
             answer = await _in_thread(lease_once.try_lease, agent, attachments, message)
-            if answer is not None or loop.time() >= deadline:
+            # One that is to end has nothing to wait for.
+            if answer is not None or agent.is_draining or loop.time() >= deadline:
                 return answer
             async with asyncio.timeout_at(deadline):
                 await event.wait()

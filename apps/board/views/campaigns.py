@@ -1,41 +1,114 @@
-"""Asking for runs from the board."""
+"""`/campaigns` and `/campaigns/<id>`, both live; asking for campaigns from there and from the board."""
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from apps.accounts.models import User
-from apps.board.forms import CampaignForm
+from apps.board.campaign_rows import campaign_row, progress_rows, schedule_row
+from apps.board.forms import ComposeForm, PriorityForm, RepeatForm
+from apps.board.live import live_response
+from apps.board.paging import page_links
+from apps.board.views.campaign_actions import create
 from apps.board.views.errors import answers_user_errors
-from apps.core.background import on_commit
-from apps.runs.actions.campaigns import create_campaign
-from apps.runs.tasks import dispatch
+from apps.core.api.parameters import check_known, integer
+from apps.runs.models import Campaign, RunState, Schedule
+from apps.runs.progress import load_progress
+
+PAGE_SIZE = 30
+LIVE_EVERY_S = 5
 
 
-@require_POST
-@login_required
+def campaigns(request: HttpRequest) -> HttpResponse:
+    """GET lists them; the board's form posts here."""
+    return create(request) if request.method == "POST" else campaign_list(request)
+
+
 @answers_user_errors
-def create(request: HttpRequest) -> HttpResponse:
-    form = CampaignForm(request.POST)
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(str(error) for error in errors))
-        return HttpResponseRedirect(f"{reverse('board')}#measure")
-    assert isinstance(request.user, User)
-    campaign = create_campaign(
-        requested_by=request.user,
-        model_names=form.cleaned_data["models"],
-        protocol_slugs=[form.cleaned_data["protocol"]],
-        engine=form.cleaned_data["engine"],
-        at=timezone.now(),
+def campaign_list(request: HttpRequest) -> HttpResponse:
+    check_known(request.GET, ("page",))
+    found = Campaign.objects.with_counts().select_related("requested_by").order_by("-id")
+    page = Paginator(found, PAGE_SIZE).get_page(integer(request.GET, "page", 1, low=1, high=1_000_000))
+    context: dict[str, Any] = {
+        "nav": "campaigns",
+        "campaigns": [campaign_row(campaign) for campaign in page],
+        "page": page_links(request.GET, page),
+    }
+    if not request.htmx:  # type: ignore[attr-defined]
+        schedules = Schedule.objects.running().select_related("requested_by").order_by("next_at", "id")
+        context["schedules"] = [schedule_row(schedule) | _may_end(request, schedule) for schedule in schedules]
+        if request.user.is_authenticated:
+            context["compose_form"] = ComposeForm(is_staff=request.user.is_staff)
+    return live_response(
+        request,
+        page="board/campaigns.html",
+        part="board/_campaigns_table.html",
+        part_id="campaigns-live",
+        context=context,
+        seen=[context["campaigns"], context["page"]],
+        says="",
+        every_s=LIVE_EVERY_S,
     )
-    on_commit(dispatch, campaign.pk)
-    count = len(campaign.model_names)
-    messages.success(
-        request, f"Asked for {count} run{'s' if count != 1 else ''}. They appear here as agents take them."
+
+
+def _may_end(request: HttpRequest, schedule: Schedule) -> dict[str, bool]:
+    user = request.user
+    return {"is_theirs": user.is_authenticated and (user.is_staff or user.pk == schedule.requested_by_id)}
+
+
+@answers_user_errors
+def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
+    check_known(request.GET, ())
+    found = Campaign.objects.select_related("requested_by", "device_kind", "schedule").filter(pk=campaign_id)
+    campaign = found.first()
+    if campaign is None:
+        raise Http404(f"There is no campaign {campaign_id}.")
+    progress = load_progress(campaign, at=timezone.now())
+    is_over = progress.is_over and (campaign.expanded_at is not None or campaign.cancelled_at is not None)
+    part = progress_rows(campaign, progress) | _buttons(request, campaign, progress.counts, is_over=is_over)
+    context = {
+        "nav": "campaigns",
+        "campaign": campaign,
+        "runs_url": f"{reverse('runs')}?campaign={campaign.pk}",
+        "progress": part,
+        **_forms(request, campaign),
+    }
+    return live_response(
+        request,
+        page="board/campaign.html",
+        part="board/_campaign_live.html",
+        part_id="campaign-live",
+        context=context,
+        seen=part,
+        says=f"Campaign {campaign.pk}: {part['state']}.",
+        every_s=None if is_over else LIVE_EVERY_S,
     )
-    return redirect("runs")
+
+
+def _is_theirs(request: HttpRequest, campaign: Campaign) -> bool:
+    user = request.user
+    return user.is_authenticated and (user.is_staff or user.pk == campaign.requested_by_id)
+
+
+def _buttons(
+    request: HttpRequest, campaign: Campaign, counts: dict[str, int], *, is_over: bool
+) -> dict[str, str | int | None]:
+    is_theirs = _is_theirs(request, campaign)
+    return {
+        "cancel_url": reverse("campaign-cancel", args=[campaign.pk]) if is_theirs and not is_over else None,
+        "retry_url": reverse("campaign-retry", args=[campaign.pk]) if is_theirs and counts[RunState.FAILED] else None,
+        "failed": counts[RunState.FAILED],
+    }
+
+
+def _forms(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """How urgent it is and how often it comes again, for those who may say so."""
+    if not request.user.is_authenticated:
+        return {}
+    forms: dict[str, Any] = {"repeat_form": RepeatForm()}
+    if _is_theirs(request, campaign):
+        initial = {"priority": campaign.priority}
+        forms["priority_form"] = PriorityForm(initial=initial, is_staff=request.user.is_staff)
+    return forms

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from apps.catalog.datasets import Offered, find_offered, standard_datasets
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.errors import Conflict, NotAllowed
-from apps.fleet.models import Agent, AgentStatus, Attachment
+from apps.fleet.models import Agent, AgentStatus, Attachment, Device
 from apps.runs.leases import read_lease_token
+from apps.runs.limits import BASE_S
 from apps.runs.models import LIVE_STATES, Attempt, AttemptState, Run, RunState
 from runners import wire
 
@@ -25,20 +26,34 @@ class LeaseOver(Conflict):
     title = "The lease is over"
 
 
-def lease_run(*, agent: Agent, attachments: Sequence[Attachment], request_id: str, at: datetime) -> Attempt | None:
+def lease_run(
+    *,
+    agent: Agent,
+    attachments: Sequence[Attachment],
+    request_id: str,
+    at: datetime,
+    cached_artifacts: Sequence[str] = (),
+) -> Attempt | None:
     """Give the agent the next run it may and can execute, None when there is none.
+
+    Of the campaign whose turn it is, runs whose artifact the agent has go first.
 
     The same `request_id` gets the same lease again. Raises LeaseOver when that lease has ended since.
     """
     if before := _granted_before(agent=agent, request_id=request_id):
         return before
-    # A long poll holds its agent for as long as it waits: somebody may have paused it meanwhile.
-    agent.refresh_from_db(fields=["status", "serves", "accepts_uploads", "datasets"])
+    # A long poll holds its agent for as long as it waits: somebody may have paused or deleted it meanwhile.
+    try:
+        agent.refresh_from_db(fields=["status", "serves", "accepts_uploads", "datasets", "rotation_requested_at"])
+    except Agent.DoesNotExist:
+        return None
     if agent.status != AgentStatus.ACTIVE:
         return None
     for attachment in attachments:
         try:
-            attempt = _lease_on(agent=agent, attachment=attachment, request_id=request_id, at=at)
+            attempt = _lease_on(
+                agent=agent, attachment=attachment, request_id=request_id, at=at, cached_artifacts=cached_artifacts
+            )
         except IntegrityError:
             # The same request came twice at the same moment, or another agent leased for the same device.
             continue
@@ -57,12 +72,14 @@ def _granted_before(*, agent: Agent, request_id: str) -> Attempt | None:
 
 
 @transaction.atomic
-def _lease_on(*, agent: Agent, attachment: Attachment, request_id: str, at: datetime) -> Attempt | None:
+def _lease_on(
+    *, agent: Agent, attachment: Attachment, request_id: str, at: datetime, cached_artifacts: Sequence[str]
+) -> Attempt | None:
     device = attachment.device
-    if Attempt.objects.live().filter(device=device).exists():
+    # It may have failed, or been leased, since the request that names it arrived.
+    if not Device.objects.healthy().exclude(attempts__state__in=LIVE_STATES).filter(pk=device.pk).exists():
         return None
-    runs = Run.objects.executable_by(agent, attachment).in_lease_order()
-    run = runs.select_for_update(skip_locked=True, of=("self",)).first()
+    run = _next_run(agent, attachment, cached_artifacts)
     if run is None:
         return None
     run.state, run.fence, run.blocked_by = RunState.ACTIVE, run.fence + 1, ""
@@ -80,6 +97,19 @@ def _lease_on(*, agent: Agent, attachment: Attachment, request_id: str, at: date
         leased_at=at,
         expires_at=at + timedelta(seconds=settings.LEASE_S),
     )
+
+
+def _next_run(agent: Agent, attachment: Attachment, cached_artifacts: Sequence[str]) -> Run | None:
+    """Lock the run to be given: the first one, or of its campaign the first whose artifact the agent has.
+
+    A campaign has an end and its runs are of one owner and one urgency, so nobody waits longer for another's cache.
+    """
+    runs = Run.objects.executable_by(agent, attachment).in_lease_order()
+    if cached_artifacts:
+        cached = runs.of_the_campaign_in_turn().filter(artifact__sha256__in=cached_artifacts)
+        if run := cached.select_for_update(skip_locked=True, of=("self",)).first():
+            return run
+    return runs.select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _dataset_for(run: Run, agent: Agent) -> Offered | None:
@@ -118,6 +148,13 @@ def heartbeat(*, agent: Agent, token: str, progress: wire.Progress | None, at: d
     if attempt.state == AttemptState.CANCELLED:
         return None
     raise LeaseOver(f"This lease is over ({attempt.state}): stop, the run may be somebody else's by now.")
+
+
+def overdue_attempt_ids(*, at: datetime) -> list[int]:
+    """Live attempts beyond their time limit, however much they heartbeat."""
+    # No limit is shorter, so that there is hardly ever one to look at.
+    old = Attempt.objects.live().filter(leased_at__lt=at - timedelta(seconds=BASE_S))
+    return [attempt.pk for attempt in old.select_related("run__protocol") if attempt.overdue_at < at]
 
 
 def lost_attempt_ids(*, at: datetime) -> list[int]:

@@ -7,14 +7,18 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.core.errors import Conflict, InvalidInput
+from apps.fleet.actions import mark_unhealthy
 from apps.fleet.models import Agent
 from apps.runs.actions.leases import LeaseOver, find_leased
+from apps.runs.limits import duration_text
 from apps.runs.models import LIVE_STATES, OPEN_STATES, Attempt, AttemptState, Run, RunState, Upload
 from apps.runs.notify import wake_agents
 from runners import wire
 
 FINAL_FAILURES = {wire.FailureKind.USER, wire.FailureKind.ENGINE}
 """Another try would fail in the same way."""
+FAILURES_OF_THE_PLACE = {wire.FailureKind.DEVICE, wire.FailureKind.INFRASTRUCTURE}
+"""The device or its surroundings failed, not the run: no more runs there until a self-check passes."""
 
 
 class OtherResult(Conflict):
@@ -28,12 +32,15 @@ def release_attempt(*, agent: Agent, token: str, reason: str, at: datetime) -> N
     _end(attempt_id=attempt.pk, state=AttemptState.RELEASED, reason=reason, is_counted=False, at=at)
 
 
+@transaction.atomic
 def fail_attempt(*, agent: Agent, token: str, kind: wire.FailureKind, reason: str, at: datetime) -> None:
     """Note why an attempt failed. Raises LeaseOver when the lease was lost before."""
     attempt = find_leased(agent=agent, token=token)
     ended = _end(attempt_id=attempt.pk, state=AttemptState.FAILED, kind=kind, reason=reason, is_counted=True, at=at)
     if not ended and attempt.state != AttemptState.FAILED:
         raise LeaseOver(f"This lease is over ({attempt.state}): the failure was not noted.")
+    if ended and kind in FAILURES_OF_THE_PLACE:
+        mark_unhealthy(device_id=attempt.device_id, attempt_id=attempt.pk, reason=reason, at=at)
 
 
 def expire_attempt(*, attempt_id: int, at: datetime) -> bool:
@@ -51,6 +58,21 @@ def expire_attempt(*, attempt_id: int, at: datetime) -> bool:
         at=at,
         only_expired=True,
     )
+
+
+@transaction.atomic
+def stop_overdue(*, attempt_id: int, at: datetime) -> bool:
+    """End an attempt that heartbeats beyond its time limit. Its agent learns of it at the next heartbeat."""
+    attempt = Attempt.objects.live().select_related("run__protocol").filter(pk=attempt_id).first()
+    if attempt is None or at <= attempt.overdue_at:
+        return False
+    limit = attempt.overdue_at - attempt.leased_at
+    reason = f"not finished after {duration_text(limit)}, the time limit of {attempt.run.protocol.slug}"
+    kind = wire.FailureKind.INFRASTRUCTURE
+    ended = _end(attempt_id=attempt.pk, state=AttemptState.FAILED, kind=kind, reason=reason, is_counted=True, at=at)
+    if ended:
+        mark_unhealthy(device_id=attempt.device_id, attempt_id=attempt.pk, reason=reason, at=at)
+    return ended
 
 
 @transaction.atomic
@@ -88,7 +110,9 @@ def _requeue_or_fail(run: Run, *, is_final: bool, is_counted: bool, at: datetime
 
 
 def _reasons(run: Run) -> str:
-    attempts = run.attempts.filter(is_counted=True).select_related("agent")
+    """Why the attempts failed that used up the budget; those before a retry are history."""
+    counted = run.attempts.filter(is_counted=True).select_related("agent").order_by("-id")
+    attempts = reversed(counted[: run.counted_attempts])
     return "\n".join(f"{a.agent.name}: {a.failure_kind or a.state}: {a.reason}" for a in attempts)
 
 

@@ -3,18 +3,23 @@
 from datetime import datetime
 
 from apps.runs.actions.campaigns import expand_campaign
-from apps.runs.actions.leases import lost_attempt_ids
-from apps.runs.actions.outcomes import expire_attempt
+from apps.runs.actions.leases import lost_attempt_ids, overdue_attempt_ids
+from apps.runs.actions.outcomes import expire_attempt, stop_overdue
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Campaign, Run
 from apps.runs.notify import wake_agents
 
 
 def sweep(*, at: datetime) -> None:
-    """Take expired leases back, expand what was not, refresh the queue and wake agents. Safe at any time."""
+    """Take back leases that expired or are overdue, expand what was not, refresh the queue and wake agents.
+
+    Safe at any time.
+    """
     for attempt_id in lost_attempt_ids(at=at):
         expire_attempt(attempt_id=attempt_id, at=at)
-    for campaign_id in Campaign.objects.filter(expanded_at=None).values_list("pk", flat=True):
+    for attempt_id in overdue_attempt_ids(at=at):
+        stop_overdue(attempt_id=attempt_id, at=at)
+    for campaign_id in Campaign.objects.unexpanded().values_list("pk", flat=True):
         expand_campaign(campaign_id=campaign_id, at=at)
     if engines := set(Run.objects.queued().values_list("engine", flat=True)):
         refresh_queue(at=at)

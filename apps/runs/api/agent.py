@@ -49,13 +49,13 @@ class HeartbeatView(AgentView):
         agent, now = self.agent(request), timezone.now()
         touch_agent(agent=agent, client_time=message.client_time, at=now)
         if message.lease_token is None:
-            answer = wire.HeartbeatAnswer(action="continue", settings=agent_settings())
+            answer = wire.HeartbeatAnswer(action="continue", settings=agent_settings(agent))
             return Response(answer.model_dump(mode="json"))
         expires_at = leases.heartbeat(agent=agent, token=message.lease_token, progress=message.progress, at=now)
         answer = wire.HeartbeatAnswer(
             action="continue" if expires_at else "cancel",
             expires_in_s=settings.LEASE_S if expires_at else None,
-            settings=agent_settings(),
+            settings=agent_settings(agent),
         )
         return Response(answer.model_dump(mode="json"))
 

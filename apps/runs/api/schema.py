@@ -54,24 +54,52 @@ class OneRun(RunRow):
 
 
 class CampaignRow(Shape):
+    """`runs` counts the runs by state; `blocked` of the queued ones wait for something that is not there.
+
+    A lower `priority` is more urgent. `schedule` is the id of the schedule that asked for it, null where a person did.
+    """
+
     id: int
     title: str
+    requested_by: str
     engine: str
+    device_kind: str | None
     dataset: str
+    priority: int
+    schedule: int | None
     created_at: datetime
+    cancelled_at: datetime | None
     models: list[str]
     protocols: list[str]
+    is_expanded: bool
+    runs: dict[str, int]
+    blocked: int
 
 
 class CampaignPage(Page):
     results: list[CampaignRow]
 
 
-class OneCampaign(CampaignRow):
-    """`runs` counts the runs by state; `is_expanded` is false until they are made."""
+class EstimatedEnd(Shape):
+    """`basis` says what the time follows from."""
 
-    is_expanded: bool
-    runs: dict[str, int]
+    ends_at: datetime
+    basis: str
+
+
+class BlockedBy(Shape):
+    """Runs that wait for the same thing; `models` are those whose lack it is."""
+
+    reason: str
+    runs: int
+    models: list[str]
+
+
+class OneCampaign(CampaignRow):
+    """`is_expanded` is false until the runs are made; `estimate` is null while no run has finished, and at the end."""
+
+    estimate: EstimatedEnd | None
+    blocked_by: list[BlockedBy]
 
 
 class LogSize(Shape):

@@ -1,4 +1,4 @@
-"""Runs and campaigns over REST."""
+"""Runs over REST."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from pydantic import BaseModel, ConfigDict, Field
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,16 +13,14 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayDispatch
-from apps.core.api.errors import parse
 from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
 from apps.core.api.parameters import check_known, integer, one_of
 from apps.core.api.schema import list_schema, problems
-from apps.core.background import on_commit
 from apps.core.errors import NotFound
-from apps.runs.actions.campaigns import cancel_run, create_campaign
+from apps.runs.actions.campaigns import cancel_run
+from apps.runs.actions.retries import retry_run
 from apps.runs.api import schema
-from apps.runs.models import Attempt, Campaign, Run, RunState
-from apps.runs.tasks import dispatch
+from apps.runs.models import Attempt, Run, RunState
 
 RUN_FIELDS = same(
     "id", "state", "engine", "dataset", "blocked_by", "failure", "counted_attempts", "attempt_count",
@@ -41,82 +38,6 @@ ATTEMPT_FIELDS = same(
     "id", "state", "fence", "reason", "failure_kind", "is_counted", "leased_at", "ended_at", "engine_release",
 ) | {"agent": "agent__name", "device": "device__kind__slug"}  # fmt: skip
 RUN_PARAMETERS = ("state", "campaign", *PAGE_PARAMETERS)
-CAMPAIGN_FIELDS = same("id", "title", "engine", "dataset", "created_at") | {
-    "models": "model_names",
-    "protocols": "protocol_slugs",
-}
-
-
-class CampaignRequest(BaseModel):
-    """`POST /api/v1/campaigns/`: which models, under which protocols."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    models: list[str] = Field(min_length=1, max_length=1000)
-    protocols: list[str] = Field(min_length=1, max_length=20)
-    engine: str = Field(default="", max_length=40)
-    device_kind: str | None = Field(default=None, max_length=120)
-    dataset: str = Field(default="", max_length=100)
-    """Name of the images for accuracy, as an agent offers them; empty for the task's standard dataset."""
-    title: str = Field(default="", max_length=200)
-
-
-class CampaignsView(APIView):
-    """Campaigns, newest first. Asking for one needs an account."""
-
-    permission_classes = [MayDispatch]
-
-    @list_schema("campaigns", schema.CampaignPage, tag="runs")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        page = page_by_id(request, Campaign.objects.all(), CAMPAIGN_FIELDS, newest_first=True)
-        return Response({"next": page.next, "results": page.rows})
-
-    @extend_schema(
-        request=CampaignRequest, responses={201: schema.OneCampaign, **problems(400, 401, 403, 422)}, tags=["runs"]
-    )
-    def post(self, request: Request) -> Response:
-        message = parse(CampaignRequest, request.data)
-        assert isinstance(request.user, User)
-        campaign = create_campaign(
-            requested_by=request.user,
-            model_names=message.models,
-            protocol_slugs=message.protocols,
-            engine=message.engine,
-            device_kind=message.device_kind,
-            dataset=message.dataset,
-            title=message.title,
-            at=timezone.now(),
-        )
-        on_commit(dispatch, campaign.pk)
-        return Response(_campaign_json(campaign), status=201)
-
-
-class CampaignView(APIView):
-    """One campaign, with how many of its runs are in which state."""
-
-    @extend_schema(responses={200: schema.OneCampaign, **problems(400, 404)}, tags=["runs"])
-    def get(self, request: Request, campaign_id: int) -> Response:
-        check_known(request.GET, ())
-        campaign = Campaign.objects.filter(pk=campaign_id).first()
-        if campaign is None:
-            raise NotFound(f"There is no campaign {campaign_id}; /api/v1/campaigns/ lists them.")
-        return Response(_campaign_json(campaign))
-
-
-def _campaign_json(campaign: Campaign) -> dict[str, Any]:
-    states = campaign.runs.order_by().values_list("state").annotate(count=Count("id"))
-    return {
-        "id": campaign.pk,
-        "title": campaign.title,
-        "models": campaign.model_names,
-        "protocols": campaign.protocol_slugs,
-        "engine": campaign.engine,
-        "dataset": campaign.dataset,
-        "created_at": campaign.created_at,
-        "is_expanded": campaign.expanded_at is not None,
-        "runs": dict.fromkeys(RunState.values, 0) | dict(states),
-    }
 
 
 class RunsView(APIView):
@@ -149,6 +70,19 @@ class RunView(APIView):
         _run_json(run_id)
         assert isinstance(request.user, User)
         cancel_run(run_id=run_id, by=request.user, at=timezone.now())
+        return Response(_run_json(run_id))
+
+
+class RetryRunView(APIView):
+    """Queues a failed run again, with a new budget of attempts; the attempts before stay. Safe to repeat."""
+
+    permission_classes = [MayDispatch]
+
+    @extend_schema(request=None, responses={200: schema.OneRun, **problems(401, 403, 404, 409)}, tags=["runs"])
+    def post(self, request: Request, run_id: int) -> Response:
+        _run_json(run_id)
+        assert isinstance(request.user, User)
+        retry_run(run_id=run_id, by=request.user, at=timezone.now())
         return Response(_run_json(run_id))
 
 

@@ -3,6 +3,7 @@
 from apps.runs.models.attempt import LIVE_STATES, Attempt, AttemptLog, AttemptState, Upload
 from apps.runs.models.campaign import Campaign
 from apps.runs.models.run import OPEN_STATES, Run, RunState
+from apps.runs.models.schedule import Schedule
 
 __all__ = [
     "LIVE_STATES",
@@ -13,5 +14,6 @@ __all__ = [
     "Campaign",
     "Run",
     "RunState",
+    "Schedule",
     "Upload",
 ]

@@ -1,5 +1,6 @@
 """One try at a run by one agent under one lease, with its log and its upload."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.fleet.models import Agent, Device
+from apps.runs.limits import time_limit_s
 from apps.runs.models.run import Run
 
 
@@ -92,6 +94,11 @@ class Attempt(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def overdue_at(self) -> datetime:
+        """When the sweep ends it, however much it heartbeats; wants the run's protocol loaded."""
+        return self.leased_at + timedelta(seconds=time_limit_s(self.run.protocol, self.dataset))
 
 
 class AttemptLog(models.Model):

@@ -34,7 +34,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         kind = attachment.device.kind
         runs = self.queued().filter(
             Q(device_kind=None) | Q(device_kind=kind),
-            Q(protocol__device_kind=None) | Q(protocol__device_kind=kind),
+            _for_kind_of_protocol(kind),
             Q(protocol__category="") | Q(protocol__category=kind.category),
             engine__in=attachment.engine_names,
             artifact__isnull=False,
@@ -45,6 +45,8 @@ class RunQuerySet(models.QuerySet["Run"]):
             runs = runs.filter(Q(device_kind=kind) | Q(engine=STUB_ENGINE))
         if agent.serves == Serves.OWNER:
             runs = runs.filter(requested_by_id=agent.owner_id)
+        elif agent.serves == Serves.NAMED:
+            runs = runs.filter(Q(requested_by_id=agent.owner_id) | Q(requested_by__in=agent.served_users.all()))
         if not agent.accepts_uploads:
             runs = runs.filter(artifact__is_uploaded=False)
         return runs
@@ -52,6 +54,17 @@ class RunQuerySet(models.QuerySet["Run"]):
     def in_lease_order(self) -> "RunQuerySet":
         """Urgent first, then a fair turn for each owner, then first come."""
         return self.order_by("priority", "share_rank", "queued_at", "id")
+
+    def of_the_campaign_in_turn(self) -> "RunQuerySet":
+        """Those of these runs, which are in lease order, that belong to the first one's campaign and are as urgent."""
+        first = self[:1]
+        return self.filter(campaign=first.values("campaign"), priority=first.values("priority"))
+
+
+def _for_kind_of_protocol(kind: DeviceKind) -> Q:
+    """A simulator takes a protocol of the kind that it simulates only where the run asks for the simulator by name."""
+    by_name = Q(protocol__device_kind_id=kind.simulates_id, device_kind=kind) if kind.is_simulated else Q(pk__in=[])
+    return Q(protocol__device_kind=None) | Q(protocol__device_kind=kind) | by_name
 
 
 def _on_datasets_of(agent: Agent) -> Q:
@@ -83,7 +96,7 @@ class Run(models.Model):
     counted_attempts = models.PositiveSmallIntegerField(default=0)
     priority = models.PositiveSmallIntegerField(default=100)
     share_rank = models.PositiveIntegerField(default=0)
-    """The run's place in its owner's own queue, so that owners take turns."""
+    """The run's place in the queue of its priority when it was last put in order, so that owners take turns."""
     blocked_by = models.CharField(max_length=300, blank=True)
     failure = models.TextField(blank=True)
     queued_at = models.DateTimeField()

@@ -1,0 +1,32 @@
+"""What a queued run waits for that nothing blocks: its turn."""
+
+from django.db.models import Q
+
+from apps.runs.models import Attempt, Run
+
+NAMED_DEVICES = 3
+
+
+def turn_text(run: Run) -> str:
+    """How many runs go before it, and which devices that could execute it are busy; wants its protocol loaded."""
+    before = Run.objects.queued().filter(_earlier(run), blocked_by="").count()
+    text = "it is the next one" if not before else f"{before:,} run{'s go' if before > 1 else ' goes'} before it"
+    busy = Attempt.objects.live().filter(_device_of(run)).select_related("agent", "device__kind").order_by("id")
+    names = [f"the {a.device.kind.title} of {a.agent.name} is busy with run {a.run_id}" for a in busy[:NAMED_DEVICES]]
+    return "; ".join([text, *names])
+
+
+def _earlier(run: Run) -> Q:
+    """Before it in lease order."""
+    same = Q(priority=run.priority, share_rank=run.share_rank)
+    return (
+        Q(priority__lt=run.priority)
+        | Q(priority=run.priority, share_rank__lt=run.share_rank)
+        | (same & (Q(queued_at__lt=run.queued_at) | Q(queued_at=run.queued_at, pk__lt=run.pk)))
+    )
+
+
+def _device_of(run: Run) -> Q:
+    if run.device_kind_id is not None:
+        return Q(device__kind=run.device_kind_id)
+    return Q(device__kind__category=run.protocol.category) if run.protocol.category else Q()
