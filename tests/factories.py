@@ -91,6 +91,8 @@ def device_offer(
     engines: Sequence[str] = CPU_ENGINES,
     is_simulated: bool = False,
     fingerprint: str | None = None,
+    facts: wire.Facts | None = None,
+    self_check: wire.SelfCheck | None = None,
 ) -> wire.DeviceOffer:
     return wire.DeviceOffer.model_validate(
         {
@@ -99,6 +101,8 @@ def device_offer(
             "kind_name": kind_name,
             "is_simulated": is_simulated,
             "engines": [{"name": engine, "release": "1.2.3"} for engine in engines],
+            "facts": facts or {},
+            "self_check": self_check,
         }
     )
 
@@ -157,9 +161,13 @@ def request_id() -> str:
     return f"{next(_numbers):032x}"
 
 
-def lease(agent: Agent, attachments: Sequence[Attachment], *, at: datetime = NOW) -> Attempt:
+def lease(
+    agent: Agent, attachments: Sequence[Attachment], *, cached_artifacts: Sequence[str] = (), at: datetime = NOW
+) -> Attempt:
     """The next attempt, under a request of its own; there must be one."""
-    attempt = lease_run(agent=agent, attachments=attachments, request_id=request_id(), at=at)
+    attempt = lease_run(
+        agent=agent, attachments=attachments, request_id=request_id(), cached_artifacts=cached_artifacts, at=at
+    )
     assert attempt is not None, "no run could be leased"
     return attempt
 
@@ -171,14 +179,26 @@ def make_leased(
     owner: User | None = None,
     trust_tier: TrustTier = TrustTier.UNVETTED,
     is_simulated: bool = False,
+    device: wire.DeviceOffer | None = None,
     at: datetime = NOW,
 ) -> Attempt:
-    """An attempt that an agent of its own leased for a run of its owner's; a simulated latency is the stub's."""
+    """An attempt that an agent of its own leased for a run of its owner's; a simulated latency is the stub's.
+
+    On a given device its first engine is asked for, on a simulated one that device kind too.
+    """
     owner = owner or make_user()
     agent, _ = make_agent(owner=owner, trust_tier=trust_tier, at=at)
     engine, engines = ("stub", ["stub"]) if is_simulated else ("", CPU_ENGINES)
-    attachments = attach(agent, device_offer(is_simulated=is_simulated, engines=engines), at=at)
-    make_runs(requested_by=owner, models=[model], protocols=[protocol], engine=engine, at=at)
+    attachments = attach(agent, device or device_offer(is_simulated=is_simulated, engines=engines), at=at)
+    kind = attachments[0].device.kind if device else None
+    make_runs(
+        requested_by=owner,
+        models=[model],
+        protocols=[protocol],
+        engine=device.engines[0].name if device else engine,
+        device_kind=kind.slug if kind and kind.is_simulated else None,
+        at=at,
+    )
     return lease(agent, attachments, at=at)
 
 

@@ -34,8 +34,7 @@ def agreement_rows(agreements: Sequence[Agreement]) -> list[dict[str, Any]]:
             "measured": f"{column_label(found.measured)}, {found.measured.engine}".rstrip(", "),
             "published": column_label(found.published),
             "models": found.models,
-            "spearman": f"{found.ranks.coefficient:.3f}" if found.ranks else "",
-            "interval": _interval_text(found),
+            "spearman": f"{found.spearman:.3f}" if found.spearman is not None else "",
             "ratio": ratio_text(found.ratios.median) if found.ratios else "",
             "ratio_range": f"{found.ratios.low:#.3g} to {found.ratios.high:#.3g}" if found.ratios else "",
             "verdict": verdict_label(found.comparison.verdict),
@@ -43,10 +42,3 @@ def agreement_rows(agreements: Sequence[Agreement]) -> list[dict[str, Any]]:
         }
         for found in agreements
     ]
-
-
-def _interval_text(found: Agreement) -> str:
-    if found.ranks is None or found.ranks.interval is None:
-        return ""
-    low, high = found.ranks.interval
-    return f"{low:.3f} to {high:.3f}"

@@ -1,5 +1,6 @@
 """Which columns the board's table shows: a choice in the address, else the ones that most people come for."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -12,7 +13,8 @@ from apps.board.text import protocol_label
 from apps.results.leaderboard import Board, Column
 
 TIMED = ("latency", "cpu_time")
-HEADLINE_BATCH = "-bs1"
+HEADLINE = re.compile(r"-bs1(-t1)?$")
+"""Batch 1 and, where protocols differ in it, one thread."""
 
 Series = tuple[str, str, str]
 """(metric, protocol, device kind): columns that differ in the engine alone."""
@@ -38,7 +40,7 @@ def _is_headline(column: Column, fullest: Column) -> bool:
         return True
     if not column.device_kind:
         return not column.dataset
-    return column == fullest and column.metric.key in TIMED and column.protocol.endswith(HEADLINE_BATCH)
+    return column == fullest and column.metric.key in TIMED and bool(HEADLINE.search(column.protocol))
 
 
 def column_choices(board: Board, shown: Sequence[Column], address: QueryDict) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """How values and their origin are written on pages."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from apps.core.metrics import Metric
 from apps.results.leaderboard import Cell, Column
-from apps.results.models import Origin
+from apps.results.models import Evidence, Origin
+
+_THREADS = re.compile(r"-t(\d+)$")
 
 FLAGS = {
     "fp16-slower-than-fp32": "FP16 is more than 5 % slower than FP32",
@@ -16,6 +19,10 @@ FLAGS = {
     "outliers": "some samples are far off",
     "busy-host": "the host was busy with something else",
     "process-spread": "processes differ more than usual",
+    "throttled": "the device lowered its clock while it was measured",
+    "hot-start": "the phone was warm when it began",
+    "low-battery": "the battery was low",
+    "unstable-output": "the same input gave different outputs",
     "unreadable-images": "some images could not be read and are left out",
 }
 
@@ -46,11 +53,14 @@ def half_width_text(value: Decimal, interval: tuple[Decimal, Decimal] | None) ->
 
 
 def protocol_label(column: Column) -> str:
-    """What tells columns of the same metric and device apart: "FP16 batch 4", or the subset of the images."""
+    """What tells columns of the same metric and device apart: "FP16 batch 4", "batch 1, 2 threads", or the images."""
     if column.dataset:
         return column.dataset
     parts = [part for part in column.protocol.split("-") if part in ("fp16", "fp32", "int8", "bs1", "bs4", "bs8")]
-    return " ".join(part.upper() if part.startswith(("fp", "int")) else f"batch {part[2:]}" for part in parts)
+    how = " ".join(part.upper() if part.startswith(("fp", "int")) else f"batch {part[2:]}" for part in parts)
+    # Only the last part: the T4 is in the middle of its protocols' names.
+    threads = _THREADS.search(column.protocol)
+    return f"{how}, {threads[1]} thread{'s' if threads[1] != '1' else ''}" if threads else how
 
 
 def column_label(column: Column) -> str:
@@ -58,6 +68,12 @@ def column_label(column: Column) -> str:
     where = f" on {column.device_kind}" if column.device_kind else ""
     how = f", {label}" if (label := protocol_label(column)) else ""
     return f"{column.metric.label}{where}{how}"
+
+
+def full_label(column: Column) -> str:
+    """As `column_label`, and with which engine a device measured it: "Latency on Snapdragon 855, batch 1, ncnn"."""
+    is_engines = column.is_measured and column.device_kind
+    return f"{column_label(column)}, {column.engine}" if is_engines else column_label(column)
 
 
 def provenance(column: Column, cell: Cell) -> str:
@@ -85,6 +101,8 @@ def _measured(column: Column, cell: Cell) -> str:
     engine = f"{column.engine} {cell.engine_release}".strip()
     # The share of an accuracy names its images itself.
     of = f" of {cell.n:,} samples" if cell.n and "images" not in cell.statistic else ""
+    if cell.evidence == Evidence.SUMMARY:
+        of = f", as the program itself sums up {cell.n:,} inferences"
     samples = f", {cell.statistic}{of}"
     when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
     how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"

@@ -46,6 +46,7 @@ def load_catalogue(*, at: datetime) -> None:
         Comparability.objects.update_or_create(
             first=row["first"],
             second=row["second"],
+            metric=row.get("metric", ""),
             defaults={"verdict": row["verdict"], "sentence": row["sentence"]},
         )
     for row in read_fixture("artifacts.json"):

@@ -4,14 +4,37 @@ from django.db.models import Q, QuerySet
 
 from apps.catalog.models import Artifact, Network, Precision, Protocol
 from apps.catalog.models.protocol import ProtocolKind
+from runners.statistics.stated_weights import accuracy_refusal
 
-ENGINE_FORMATS = dict.fromkeys(("onnxruntime", "onnx", "stub", "ncnn", "openvino", "mnn"), "onnx")
-"""The file format each engine is sent; those with a format of their own convert it on the agent."""
+_FROM_ONNX = (
+    "onnxruntime",
+    "onnx",
+    "stub",
+    "ncnn",
+    "openvino",
+    "mnn",
+    "onnxruntime-tensorrt",
+    "onnxruntime-cuda",
+    "trtexec",
+)
+ENGINE_FORMATS = dict.fromkeys(_FROM_ONNX, "onnx") | {"paddle-lite": "paddle-lite", "tflite": "tflite"}
+"""The file format each engine is sent; an engine with a format of its own that ONNX can become converts it itself."""
 
 
 def wanted_precision(network: Network, protocol: Protocol) -> str:
-    """An int8 model is never measured with an fp32 file; the others run in what the protocol asks for."""
-    return network.precision if network.precision == Precision.INT8 else (protocol.precision or network.precision)
+    """The precision of the file that is sent.
+
+    An int8 model is never measured with an fp32 file. A protocol's FP16 is made of the model's own file where it is
+    executed, by the engine or by its converter.
+    """
+    if network.precision == Precision.INT8 or protocol.precision == Precision.FP16:
+        return network.precision
+    return protocol.precision or network.precision
+
+
+def executed_precision(artifact_precision: str, protocol: Protocol) -> str:
+    """The precision in which an artifact is executed: int8 stays int8, the others do what the protocol asks for."""
+    return artifact_precision if artifact_precision == Precision.INT8 else (protocol.precision or artifact_precision)
 
 
 def find_artifact(*, network: Network, engine: str, protocol: Protocol) -> Artifact | None:
@@ -24,10 +47,10 @@ def find_artifact(*, network: Network, engine: str, protocol: Protocol) -> Artif
         format=ENGINE_FORMATS.get(engine), precision=wanted_precision(network, protocol)
     ).order_by("network_id", "-id")
     if protocol.kind == ProtocolKind.ACCURACY:
-        return _trained(artifacts, network).first()
+        return _trained(artifacts, network)
     return artifacts.filter(Q(network=network) | Q(network=None, architecture=network.architecture)).first()
 
 
-def _trained(artifacts: QuerySet[Artifact], network: Network) -> QuerySet[Artifact]:
-    own = artifacts.filter(network=network)
-    return own.exclude(weights__istartswith="random").exclude(input_preparation={})
+def _trained(artifacts: QuerySet[Artifact], network: Network) -> Artifact | None:
+    own = artifacts.filter(network=network).exclude(input_preparation={})
+    return next((artifact for artifact in own if not accuracy_refusal(artifact.weights)), None)

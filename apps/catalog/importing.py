@@ -10,11 +10,14 @@ from django.db import transaction
 from pydantic import ValidationError as InvalidMessage
 
 from apps.catalog.actions import store_artifact
-from apps.catalog.inspection import inspect_files
+from apps.catalog.inspection import Counts, architecture_counts, inspect_files, refused
 from apps.catalog.models import Architecture, Artifact, Family, Network, Precision
 from apps.catalog.models.network import DEFAULT_TASK, Recipe, is_name
 from apps.core.errors import Conflict, InvalidInput
 from runners import wire
+
+LARGEST_DIFFERENCE = Counts(params=3, macs=1)
+"""In per cent. Folded batch normalisations are no parameters any more, and another class or two are a few more."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def import_model(
     _check_layout(preparation, stated)
     with transaction.atomic():
         network = _network(name, family=family, new_family=new_family, task=task, precision=precision)
+        check_architecture(network.architecture.name, stated)
         artifact = store_artifact(
             architecture=network.architecture,
             network=network,
@@ -74,6 +78,24 @@ def import_model(
         )
         _check_same(artifact, network, preparation)
     return artifact
+
+
+def check_architecture(name: str, stated: Mapping[str, Any]) -> None:
+    """Another network's file must not fill a published model's cells: both are counted in the same way.
+
+    `stated` is what the inspection said. Nothing is known of an architecture that the zoo does not build. Raises
+    InvalidInput.
+    """
+    known = architecture_counts().get(name)
+    if known is None:
+        return
+    for field, what in (("params", "parameters"), ("macs", "MACs")):
+        expected, found = getattr(known, field), stated[field]
+        if found is None or abs(found - expected) > expected * getattr(LARGEST_DIFFERENCE, field) / 100:
+            counted = "cannot be counted" if found is None else f"has {found:,} {what}"
+            raise refused(
+                f"This file is not {name}, which has {expected:,} {what}: it {counted}. Give the model another name."
+            )
 
 
 def _precision(wanted: str, stated: Mapping[str, Any]) -> str:

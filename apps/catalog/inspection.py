@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,22 @@ def inspect_file(path: Path) -> dict[str, Any]:
     if done.returncode != 0 or "refused" in stated:
         raise refused(str(stated.get("refused", f"{path.name} could not be read (exit code {done.returncode}).")))
     return stated
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of a graph, as the agent counts it."""
+
+    params: int
+    macs: int
+
+
+@lru_cache(maxsize=1)
+def architecture_counts() -> Mapping[str, Counts]:
+    """What the agent's zoo counts of every architecture that it can build, by name."""
+    command = [sys.executable, "-m", "runners", "zoo", "list", "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True)
+    return {row["architecture"]: Counts(row["params"], row["macs"]) for row in json.loads(done.stdout)}
 
 
 def refused(message: str) -> InvalidInput:

@@ -35,6 +35,7 @@ _METRICS = (
     Metric("params_paddle", "Parameters (document)", "M", "min", 3, "The published document's own counter"),
     Metric("storage", "Storage", "MiB", "min", 2, "Size of the model file; a published M is read as MiB"),
     Metric("latency", "Latency", "ms", "min", 3, "Time of one inference of the whole batch"),
+    Metric("device_time", "Device time", "ms", "min", 3, "Time of one inference on the GPU alone, without the copies"),
     Metric("cpu_time", "CPU time", "ms", "min", 3, "CPU time of one inference, all threads together, 10th percentile"),
 )
 

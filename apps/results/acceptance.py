@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+from apps.catalog.artifacts import executed_precision
 from apps.catalog.datasets import standard_datasets
 from apps.catalog.models import DeviceKind, Protocol
+from apps.catalog.models.device_kind import Category
+from apps.catalog.models.protocol import ProtocolKind
 from apps.fleet.models import STUB_ENGINE
+from apps.fleet.recognition import first_mismatch
 from apps.results.accuracy import record_problems
 from apps.runs.models import Attempt
 from runners import wire
+from runners.statistics.invocations import invocation_problems
 from runners.statistics.summarise import problems as latency_problems
 
 CLOCK_TOLERANCE = timedelta(days=1)
@@ -19,8 +24,9 @@ def find_problems(attempt: Attempt, message: wire.ResultRequest, *, macs: int | 
 
     Wants `attempt` with run, protocol, network, artifact, device and kind loaded. A consistent lie passes.
     """
-    problems = _order_problems(attempt, message)
-    if isinstance(message.record, wire.LatencyRecord):
+    problems = [*_order_problems(attempt, message), *_kind_problems(attempt)]
+    problems += environment_problems(message, attempt.device.kind)
+    if isinstance(message.record, wire.LatencyRecord | wire.SummaryRecord):
         problems += _latency_problems(attempt, message, message.record, macs=macs)
     if isinstance(message.record, wire.AccuracyRecord):
         problems += _accuracy_problems(attempt, message.record)
@@ -42,35 +48,92 @@ def _order_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
         for field, value in ordered.items()
         if getattr(message, field) != value
     ]
-    if message.record.kind != run.protocol.kind:
+    if not answers(message.record, run.protocol):
         problems.append(f"The record is about {message.record.kind}, ordered was {run.protocol.kind}.")
     earliest, latest = attempt.leased_at - CLOCK_TOLERANCE, (attempt.ended_at or attempt.expires_at) + CLOCK_TOLERANCE
     if not earliest <= message.started_at <= message.finished_at <= latest:
         problems.append("It was measured more than a day away from its lease: set the machine's clock with NTP.")
-    if run.engine == STUB_ENGINE and not attempt.device.kind.is_simulated:
+    return problems
+
+
+def answers(record: wire.Record, protocol: Protocol) -> bool:
+    """Whether a record is about what its protocol measures; a latency may be a benchmark program's summary."""
+    kind = ProtocolKind.LATENCY if isinstance(record, wire.SummaryRecord) else record.kind
+    return kind == protocol.kind
+
+
+def _kind_problems(attempt: Attempt) -> list[str]:
+    """A device may have become another kind since it got the run: other facts, or other hardware under its name."""
+    run, kind = attempt.run, attempt.device.kind
+    problems = []
+    if run.device_kind and kind != run.device_kind:
+        problems.append(f"It was measured on {kind.title}, ordered was {run.device_kind.title}.")
+    if problem := bound_kind_problem(run.protocol, kind):
+        problems.append(problem)
+    if run.engine == STUB_ENGINE and not kind.is_simulated:
         problems.append("The stub engine measures nothing: offer it on a simulated device only.")
     return problems
 
 
+def bound_kind_problem(protocol: Protocol, kind: DeviceKind) -> str | None:
+    """Why a kind may not measure under a protocol that is for one kind; its simulators may."""
+    if protocol.device_kind_id in (None, kind.pk, kind.simulates_id):
+        return None
+    assert protocol.device_kind is not None
+    return f"{protocol} is for {protocol.device_kind.title}, measured was {kind.title}."
+
+
+def environment_problems(message: wire.Measured, kind: DeviceKind) -> list[str]:
+    """What a phone or a GPU said of itself while it was measured must be what its kind is recognised by."""
+    said = message.environment.get(kind.category)
+    real = kind.simulates or kind
+    if not isinstance(said, dict):
+        return []
+    mismatch = first_mismatch(said, real.facts.get("recognised_by", {}), may_be_missing=True)
+    return [f"It was not measured on a {real.title}: {mismatch}"] if mismatch else []
+
+
 def _latency_problems(
-    attempt: Attempt, message: wire.ResultRequest, record: wire.LatencyRecord, *, macs: int | None
+    attempt: Attempt,
+    message: wire.ResultRequest,
+    record: wire.LatencyRecord | wire.SummaryRecord,
+    *,
+    macs: int | None,
 ) -> list[str]:
     protocol, artifact = attempt.run.protocol, attempt.run.artifact
-    # An int8 model runs in int8 under any protocol, and may be faster than FP32 can be.
     precision = artifact.precision if artifact else protocol.precision
     return timing_problems(message, record, protocol=protocol, kind=attempt.device.kind, precision=precision, macs=macs)
 
 
 def timing_problems(
     message: wire.Measured,
-    record: wire.LatencyRecord,
+    record: wire.LatencyRecord | wire.SummaryRecord,
     *,
     protocol: Protocol,
     kind: DeviceKind,
     precision: str,
     macs: int | None,
 ) -> list[str]:
-    """What speaks against samples, whoever ordered them; `precision` is the artifact's."""
+    """What speaks against times, whoever ordered them; `precision` is the artifact's."""
+    threads = protocol.threads or 1
+    peak_flops = _peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
+    elapsed_s = (message.finished_at - message.started_at).total_seconds()
+    if isinstance(record, wire.SummaryRecord):
+        return _invocation_counts(record, protocol) + invocation_problems(
+            record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
+        )
+    return _sample_counts(record, protocol) + latency_problems(
+        record,
+        macs=macs,
+        batch_size=protocol.batch_size,
+        peak_flops=peak_flops,
+        elapsed_s=elapsed_s,
+        threads=threads,
+        is_host_timed=kind.category == Category.CPU,
+    )
+
+
+def _sample_counts(record: wire.LatencyRecord, protocol: Protocol) -> list[str]:
     problems = []
     if protocol.processes and len(record.processes) != protocol.processes:
         problems.append(
@@ -79,14 +142,17 @@ def timing_problems(
     fewest = min(len(process.wall_ns) for process in record.processes)
     if protocol.repeats and fewest < protocol.repeats:
         problems.append(f"A process has {fewest} samples, the protocol asks for at least {protocol.repeats}.")
-    return problems + latency_problems(
-        record,
-        macs=macs,
-        batch_size=protocol.batch_size,
-        peak_flops=_peak_flops(kind, threads=protocol.threads or 1, precision=precision),
-        elapsed_s=(message.finished_at - message.started_at).total_seconds(),
-        threads=protocol.threads or 1,
-    )
+    return problems
+
+
+def _invocation_counts(record: wire.SummaryRecord, protocol: Protocol) -> list[str]:
+    problems = []
+    if protocol.processes and len(record.invocations) != protocol.processes:
+        problems.append(f"It has {len(record.invocations)} invocations, the protocol asks for {protocol.processes}.")
+    fewest = min(invocation.runs for invocation in record.invocations)
+    if protocol.repeats and fewest < protocol.repeats:
+        problems.append(f"An invocation timed {fewest} runs, the protocol asks for at least {protocol.repeats}.")
+    return problems
 
 
 def _accuracy_problems(attempt: Attempt, record: wire.AccuracyRecord) -> list[str]:

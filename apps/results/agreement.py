@@ -1,15 +1,17 @@
 """Published against measured: every pair of columns that say the same of the same models.
 
 A document repeats values of a base model for its SSLD rows (`copied_from`), and their measured values come from the
-base's artifact too: such a pair says nothing new and is not counted in a column's agreement.
+base's artifact too: such a pair says nothing new and is not counted in a column's agreement. Neither is an int8 model
+in a column of another precision: how much slower or faster int8 is depends on the instructions of the device.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.catalog.models import Comparability
+from apps.catalog.models.network import Precision
 from apps.catalog.models.protocol import Verdict
-from apps.compare.rank import RankAgreement, rank_agreement
+from apps.compare.rank import rank_agreement
 from apps.compare.ratio import Ratios, ratio, ratios
 from apps.results.leaderboard import Board, Column, Row
 
@@ -42,18 +44,18 @@ class Comparison:
         return [Verdict.YES, Verdict.CAVEAT, NOT_STATED, Verdict.NO].index(self.verdict)
 
 
-Comparisons = Mapping[frozenset[str], Comparison]
-"""By the two protocols, in either order."""
+Comparisons = Mapping[tuple[frozenset[str], str], Comparison]
+"""By the two protocols, in either order, and the measured metric; under an empty metric what holds for the others."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of two whole columns. `models` is how many have both values, without copies; `ranks` is None below four."""
+    """Of two whole columns. `models` is how many have both values and are counted; `spearman` is None below four."""
 
     published: Column
     measured: Column
     models: int
-    ranks: RankAgreement | None
+    spearman: float | None
     ratios: Ratios | None
     comparison: Comparison
 
@@ -69,8 +71,11 @@ class Against:
 
 def load_comparisons() -> Comparisons:
     """What the catalogue states of pairs of protocols, in one query."""
-    rows = Comparability.objects.values_list("first", "second", "verdict", "sentence")
-    return {frozenset((first, second)): Comparison(verdict, sentence) for first, second, verdict, sentence in rows}
+    rows = Comparability.objects.values_list("first", "second", "metric", "verdict", "sentence")
+    return {
+        (frozenset((first, second)), metric): Comparison(verdict, sentence)
+        for first, second, metric, verdict, sentence in rows
+    }
 
 
 def agreements(rows: Sequence[Row], columns: Sequence[Column], comparisons: Comparisons) -> list[Agreement]:
@@ -123,13 +128,18 @@ def _agreement(rows: Sequence[Row], published: Column, measured: Column, compari
         (float(theirs.value), float(ours.value))
         for row in rows
         if (theirs := row.cells.get(published.key)) and (ours := row.cells.get(measured.key))
-        if theirs.copied_from is None
+        if theirs.copied_from is None and _is_of_column(row, measured)
     ]
     left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     comparison = _comparison(published, measured, comparisons)
     return Agreement(published, measured, len(pairs), rank_agreement(left, right), ratios(right, left), comparison)
 
 
+def _is_of_column(row: Row, measured: Column) -> bool:
+    return row.precision != Precision.INT8 or measured.precision in ("", Precision.INT8)
+
+
 def _comparison(published: Column, measured: Column, comparisons: Comparisons) -> Comparison:
     pair = frozenset((published.protocol, measured.protocol))
-    return comparisons.get(pair, Comparison(NOT_STATED, ""))
+    of_metric = comparisons.get((pair, measured.metric.key))
+    return of_metric or comparisons.get((pair, ""), Comparison(NOT_STATED, ""))

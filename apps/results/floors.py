@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from redis.exceptions import RedisError
 
-from apps.results.models import Origin, Result
+from apps.results.models import Evidence, Origin, Result
 from runners.statistics.floor import Floor, aa_floor, log_differences
 
 FLOOR_METRIC = "latency"
@@ -65,6 +65,8 @@ def _newest(configuration_ids: Collection[int]) -> QuerySet[Result]:
     return (
         Result.objects.standing()
         .filter(configuration_id__in=configuration_ids, metric=FLOOR_METRIC, origin=Origin.RUN, flags=[])
+        # Of a summary no interval follows, so nothing is ever said to be beyond its noise.
+        .filter(evidence=Evidence.SAMPLES)
         .annotate(age=newest_first)
         .filter(age__lte=NEWEST)
         .order_by("-age")

@@ -38,6 +38,8 @@ class Column:
     device_kind: str
     is_measured: bool
     short_key: str | None
+    precision: str = ""
+    """In which the protocol executes a model of floating point; empty where it executes none."""
     dataset: str = ""
     """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
 
@@ -118,6 +120,7 @@ _CELL_FIELDS = (
     "configuration__protocol__title",
     "configuration__protocol__is_origin",
     "configuration__protocol__kind",
+    "configuration__protocol__precision",
     "configuration__device_kind__title",
     "configuration__device_kind__category",
     "result_id",
@@ -180,6 +183,7 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
             device_kind=record["configuration__device_kind__title"] or "",
             is_measured=not record["configuration__protocol__is_origin"],
             short_key=_short_key(record, ordered),
+            precision=record["configuration__protocol__precision"],
             dataset=_dataset(record),
         )
         for record in ordered

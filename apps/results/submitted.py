@@ -5,11 +5,18 @@ from datetime import datetime
 
 from apps.catalog.artifacts import wanted_precision
 from apps.catalog.datasets import standard_datasets
-from apps.catalog.models import Artifact, DeviceKind, Network, Protocol
+from apps.catalog.models import Artifact, DeviceKind, Network, Precision, Protocol
 from apps.fleet.models import STUB_ENGINE
-from apps.results.acceptance import CLOCK_TOLERANCE, timing_problems
+from apps.results.acceptance import (
+    CLOCK_TOLERANCE,
+    answers,
+    bound_kind_problem,
+    environment_problems,
+    timing_problems,
+)
 from apps.results.accuracy import record_problems
 from runners import wire
+from runners.statistics.stated_weights import accuracy_refusal
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,11 @@ def find_problems(claim: Claim) -> list[str]:
     A consistent lie passes, which is why no submission fills a cell of the board.
     """
     problems = [*_device_problems(claim), *_artifact_problems(claim), *_protocol_problems(claim)]
+    problems += environment_problems(claim.message, claim.kind)
     record = claim.message.record
-    if record.kind != claim.protocol.kind:
+    if not answers(record, claim.protocol):
         return problems
-    if isinstance(record, wire.LatencyRecord):
+    if isinstance(record, wire.LatencyRecord | wire.SummaryRecord):
         problems += timing_problems(
             claim.message,
             record,
@@ -59,6 +67,8 @@ def _device_problems(claim: Claim) -> list[str]:
         problems.append("The stub engine measures nothing: offer it on a simulated device only.")
     if claim.protocol.category and claim.protocol.category != claim.kind.category:
         problems.append(f"{claim.protocol} is for a {claim.protocol.category}, measured was a {claim.kind.category}.")
+    elif problem := bound_kind_problem(claim.protocol, claim.kind):
+        problems.append(problem)
     if message.finished_at > claim.received_at + CLOCK_TOLERANCE:
         problems.append("It was measured in the future: set the machine's clock with NTP.")
     return problems
@@ -69,14 +79,22 @@ def _artifact_problems(claim: Claim) -> list[str]:
     sha256 = wire.manifest_sha256(format=stated.format, precision=stated.precision, files=stated.files)
     if not message.artifact_sha256 == stated.sha256 == sha256:
         problems.append(f"The manifest of its artifact has sha256 {sha256}, which is not the one that it names.")
-    wanted = wanted_precision(claim.network, claim.protocol)
-    if claim.protocol.kind != "complexity" and stated.precision != wanted:
+    taken = _precisions(claim)
+    if claim.protocol.kind != "complexity" and stated.precision not in taken:
         problems.append(
-            f"{claim.network.name} runs in {wanted} under {claim.protocol}, its artifact is {stated.precision}."
+            f"{claim.network.name} under {claim.protocol} takes an artifact in {' or '.join(taken)}, "
+            f"not in {stated.precision}."
         )
     if claim.artifact and not _belongs(claim.artifact, claim.network):
         problems.append(f"The artifact is of another model than {claim.network.name}.")
     return problems
+
+
+def _precisions(claim: Claim) -> list[str]:
+    """What would be sent for the run, or a file that its sender made FP16 beforehand."""
+    wanted = wanted_precision(claim.network, claim.protocol)
+    is_made_before = claim.protocol.precision == Precision.FP16 and wanted == Precision.FP32
+    return [wanted, Precision.FP16.value] if is_made_before else [wanted]
 
 
 def _belongs(artifact: Artifact, network: Network) -> bool:
@@ -85,7 +103,7 @@ def _belongs(artifact: Artifact, network: Network) -> bool:
 
 def _protocol_problems(claim: Claim) -> list[str]:
     message, protocol, problems = claim.message, claim.protocol, []
-    if message.record.kind != protocol.kind:
+    if not answers(message.record, protocol):
         problems.append(f"The record is about {message.record.kind}, {protocol} is about {protocol.kind}.")
     if message.engine not in protocol.engines:
         problems.append(f"{protocol} is executed by {', '.join(protocol.engines)}, not by {message.engine}.")
@@ -95,9 +113,11 @@ def _protocol_problems(claim: Claim) -> list[str]:
 
 
 def _accuracy_problems(claim: Claim, record: wire.AccuracyRecord) -> list[str]:
-    problems, stated = record_problems(record), claim.message.artifact
-    if stated.weights.lower().startswith("random"):
-        problems.append("Random weights have no accuracy: measure trained ones.")
+    problems = record_problems(record)
+    # Of a file that this site knows, its own word counts and not the sender's.
+    weights = claim.artifact.weights if claim.artifact else claim.message.artifact.weights
+    if refusal := accuracy_refusal(weights):
+        problems.append(refusal)
     if record.dataset.task != claim.protocol.task:
         problems.append(f"Its images are for {record.dataset.task}, {claim.protocol} is about {claim.protocol.task}.")
     standard = standard_datasets().get(claim.protocol.task)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from runners.statistics.device import find_hot_start, find_low_battery, find_throttled
 from runners.statistics.host import (
     find_busy_host,
     find_busy_neighbours,
@@ -41,6 +42,19 @@ class HostState:
 
 
 @dataclass(frozen=True)
+class DeviceState:
+    """What the agent said of a phone or a GPU. Empty where it did not say, and then nothing is flagged.
+
+    Shapes: one entry per process that said it. Units: `warmer_by_c` in degrees above the temperature at rest.
+    """
+
+    is_throttled: Sequence[bool] = ()
+    throttle_reasons: Sequence[Sequence[str]] = ()
+    warmer_by_c: Sequence[float] = ()
+    battery_percents: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Attempt:
     """What the flags look at.
 
@@ -51,6 +65,9 @@ class Attempt:
     cpu: Processes = ()
     threads: int = 1
     host: HostState = HostState()
+    device: DeviceState = DeviceState()
+    outputs: Sequence[bool] = ()
+    """Of every process that said it: whether the logits were the same before and after the timed loop."""
 
 
 def _busy_host(attempt: Attempt) -> str | None:
@@ -67,6 +84,13 @@ def _busy_host(attempt: Attempt) -> str | None:
     return " ".join(sentence for sentence in found if sentence) or None
 
 
+def _unstable_output(attempt: Attempt) -> str | None:
+    unstable = attempt.outputs.count(False)
+    if not unstable:
+        return None
+    return f"{unstable} of {len(attempt.outputs)} processes gave other logits after the timed loop than before it."
+
+
 FLAGS: dict[str, Callable[[Attempt], str | None]] = {
     "warm-up": lambda attempt: find_unfinished_warmup(attempt.wall),
     "drift": lambda attempt: find_drift(attempt.wall),
@@ -75,6 +99,10 @@ FLAGS: dict[str, Callable[[Attempt], str | None]] = {
     "outliers": lambda attempt: find_outliers(attempt.wall),
     "busy-host": _busy_host,
     "process-spread": lambda attempt: find_process_spread(attempt.wall),
+    "throttled": lambda attempt: find_throttled(attempt.device.is_throttled, attempt.device.throttle_reasons),
+    "hot-start": lambda attempt: find_hot_start(attempt.device.warmer_by_c),
+    "low-battery": lambda attempt: find_low_battery(attempt.device.battery_percents),
+    "unstable-output": _unstable_output,
 }
 
 

@@ -1,6 +1,7 @@
 """Whether a latency record can be true: physics, arithmetic and the clock. A consistent lie passes."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -44,6 +45,14 @@ def check_stated_median(stated_ns: float, processes: Processes) -> str | None:
     if abs(stated_ns - median_ns) <= STATED_TOLERANCE_NS:
         return None
     return f"The stated median is {stated_ns:.0f} ns, that of the samples {median_ns:.0f} ns. Send all samples."
+
+
+def check_stated_mean(stated_ns: float, means_ns: Sequence[float]) -> str | None:
+    """The stated value of several invocations must be the median of their means."""
+    median_ns = float(np.median(means_ns))
+    if abs(stated_ns - median_ns) <= STATED_TOLERANCE_NS:
+        return None
+    return f"The stated mean is {stated_ns:.0f} ns, the median of the invocations' means {median_ns:.0f} ns. Send all."
 
 
 def check_samples(wall: Processes, cpu: Processes, *, threads: int) -> list[str]:

@@ -31,6 +31,9 @@ class Caller:
     def post(self, path: str, message: BaseModel | dict[str, Any] | bytes) -> Any:
         return self.client.post(_url(path), _body(message), content_type="application/json", headers=self.headers)
 
+    def patch(self, path: str, message: dict[str, Any]) -> Any:
+        return self.client.patch(_url(path), _body(message), content_type="application/json", headers=self.headers)
+
     def delete(self, path: str) -> Any:
         return self.client.delete(_url(path), headers=self.headers)
 

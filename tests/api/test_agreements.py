@@ -45,7 +45,6 @@ def test_rank_agreement_is_over_the_models_with_both_values_without_copies(anony
     pairs = [(c[SD855]["value"], c[found["measured"]]["value"]) for c in cells.values() if not c[SD855]["copied_from"]]
     assert found["models"] == len(pairs) == 5
     assert found["spearman"] == pytest.approx(stats.spearmanr(*zip(*pairs, strict=True)).statistic)
-    assert found["interval"][0] < found["spearman"] < found["interval"][1]
     ratios = sorted(ours / theirs for theirs, ours in pairs)
     assert [found[f"ratio_{which}"] for which in ("min", "median", "max")] == pytest.approx(
         [ratios[0], ratios[2], ratios[4]]
@@ -58,7 +57,7 @@ def test_below_four_models_there_is_a_ratio_and_no_rank_agreement(anonymous: Cal
     answer = measured_answer(anonymous, {"MobileNetV1": 60.0})
 
     found = find(answer, "latency")
-    assert (found["models"], found["spearman"], found["interval"]) == (1, None, None)
+    assert (found["models"], found["spearman"]) == (1, None)
     assert found["ratio_min"] == found["ratio_median"] == found["ratio_max"]
 
 

@@ -13,6 +13,7 @@ from apps.accounts.models import Scope
 from apps.catalog.actions import store_artifact
 from apps.catalog.models import Architecture, Artifact
 from apps.fleet.models import Agent
+from runners.zoo import catalogue
 from tests.api.calls import Caller, assert_problem, row_counts
 from tests.factories import make_user
 from tests.runners.engines.networks import network
@@ -50,12 +51,23 @@ def stored(content: bytes = CONTENT) -> Artifact:
 
 
 def test_administrator_adds_an_artifact() -> None:
-    response = upload(administrator())
+    content = catalogue.serialize(catalogue.build("MobileNetV2_x0_25", seed=1))
+    response = upload(administrator(), content=content, architecture="MobileNetV2_x0_25")
 
     artifact = Artifact.objects.get(sha256=response.json()["sha256"])
     [file] = artifact.files.all()
-    assert (artifact.is_uploaded, artifact.architecture.name) == (True, "MobileNetV2")
-    assert (file.name, file.sha256) == ("model.onnx", hashlib.sha256(NETWORK).hexdigest())
+    assert (artifact.is_uploaded, artifact.architecture.name) == (True, "MobileNetV2_x0_25")
+    assert (file.name, file.sha256) == ("model.onnx", hashlib.sha256(content).hexdigest())
+
+
+def test_another_network_is_not_a_published_architectures() -> None:
+    caller = administrator()
+    before = row_counts()
+
+    problem = assert_problem(upload(caller), 422, "invalid-input")
+
+    assert "This file is not MobileNetV2" in problem.detail
+    assert row_counts() == before
 
 
 def test_administrator_imports_a_model_of_another_task(anonymous: Caller) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.api.schema import Problem
+from apps.fleet.actions import drain_agent
 from apps.fleet.models import Agent
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.models import Attempt, Run
@@ -86,6 +87,15 @@ def test_no_run_is_a_204_after_the_wait(url: str, agent: tuple[Agent, str]) -> N
 
     assert (response.status_code, response.content) == (204, b"")
     assert 0.6 <= took_s < 3
+
+
+def test_draining_agent_has_nothing_to_wait_for(url: str, agent: tuple[Agent, str]) -> None:
+    drain_agent(agent=agent[0], by=agent[0].owner, at=timezone.now())
+
+    took_s, response = seconds(lease, url, agent[1], wait_s=20)
+
+    assert response.status_code == 204
+    assert took_s < 5
 
 
 def test_waiting_agent_gets_a_run_soon_after_it_was_committed(url: str, agent: tuple[Agent, str]) -> None:

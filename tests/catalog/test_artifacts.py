@@ -1,7 +1,7 @@
 import pytest
 
 from apps.catalog.actions import store_artifact
-from apps.catalog.artifacts import find_artifact
+from apps.catalog.artifacts import executed_precision, find_artifact
 from apps.catalog.models import Architecture, Artifact, Network, Protocol
 from tests.accuracies import ACCURACY, trained_artifact
 from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW
@@ -17,11 +17,11 @@ def _find(model: str, engine: str = "onnxruntime", protocol: str = LATENCY) -> A
     )
 
 
-def _store(*, network: Network | None, content: bytes) -> Artifact:
+def _store(*, network: Network | None, content: bytes, format: str = "onnx") -> Artifact:
     return store_artifact(
         architecture=Architecture.objects.get(name=MODEL),
         network=network,
-        format="onnx",
+        format=format,
         precision="fp32",
         weights="test",
         files={"model.onnx": content},
@@ -47,8 +47,40 @@ def test_int8_model_is_never_measured_with_an_fp32_file() -> None:
     assert _find(INT8_MODEL, "onnx", COMPLEXITY) is None
 
 
-def test_engine_without_a_format_has_no_artifact() -> None:
-    assert _find(MODEL, "paddle-lite") is None
+@pytest.mark.parametrize("protocol", ["sd855-bs1-t1", "t4-fp16-bs8", "t4-fp32-bs1"])
+@pytest.mark.parametrize(
+    "engine", ["ncnn", "mnn", "onnxruntime", "onnxruntime-tensorrt", "onnxruntime-cuda", "trtexec"]
+)
+def test_engines_that_convert_get_the_models_own_file_in_any_precision(engine: str, protocol: str) -> None:
+    assert _find(MODEL, engine, protocol) == _find(MODEL)
+
+
+@pytest.mark.parametrize("engine", ["paddle-lite", "tflite"])
+def test_engines_that_cannot_convert_need_a_file_in_their_own_format(engine: str) -> None:
+    before = _find(MODEL, engine, "sd855-bs1-t1")
+    stored = _store(network=None, content=b"theirs", format=engine)
+
+    assert (before, _find(MODEL, engine, "sd855-bs1-t1")) == (None, stored)
+
+
+def test_engine_that_nobody_knows_has_no_artifact() -> None:
+    assert _find(MODEL, "abacus") is None
+
+
+@pytest.mark.parametrize(
+    ("precision", "protocol", "executed"),
+    [
+        ("fp32", "t4-fp16-bs1", "fp16"),
+        ("fp32", "t4-fp32-bs1", "fp32"),
+        ("int8", "t4-fp16-bs1", "int8"),
+        ("fp32", "sd855-bs1-t1", "fp32"),
+        ("int8", "sd855-bs1-t1", "int8"),
+    ],
+)
+def test_file_is_executed_in_what_the_protocol_asks_for_but_int8_stays(
+    precision: str, protocol: str, executed: str
+) -> None:
+    assert executed_precision(precision, Protocol.objects.get(slug=protocol)) == executed
 
 
 def test_newest_artifact_of_the_architecture_is_taken() -> None:

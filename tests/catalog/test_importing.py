@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from apps.catalog.importing import import_model
 from apps.catalog.models import Artifact, Family, Network
 from apps.core.errors import Conflict
+from runners.zoo import catalogue
 from tests.accuracies import import_text_angle
 from tests.factories import MODEL, NOW
 from tests.runners.engines.networks import network
@@ -18,6 +19,8 @@ from tests.runners.engines.networks import network
 pytestmark = pytest.mark.usefixtures("catalogue")
 
 CONTENT = network(image_shape=[3, 48, 192])
+OTHER_WEIGHTS = catalogue.serialize(catalogue.build(MODEL, seed=1))
+SQUARE = {"height": 224, "width": 224}
 PREPARATION = {"method": "fit-pad", "height": 48, "width": 192, "mean": [0.5] * 3, "std": [0.5] * 3}
 
 
@@ -63,15 +66,26 @@ def test_new_model_may_come_with_a_family_of_its_own(tmp_path: Path) -> None:
 
 
 def test_known_model_gets_weights_of_its_own(tmp_path: Path) -> None:
-    sha256 = _import(tmp_path, "--weights", "somebody's", name=MODEL)
+    sha256 = _import(tmp_path, "--weights", "somebody's", name=MODEL, content=OTHER_WEIGHTS, changes=SQUARE)
 
     assert Artifact.objects.get(sha256=sha256).network == Network.objects.get(name=MODEL)
 
 
 def test_same_import_twice_is_one_artifact(tmp_path: Path) -> None:
-    first = _import(tmp_path, name=MODEL)
+    first = _import(tmp_path, name=MODEL, content=OTHER_WEIGHTS, changes=SQUARE)
 
-    assert _import(tmp_path, name=MODEL) == first
+    assert _import(tmp_path, name=MODEL, content=OTHER_WEIGHTS, changes=SQUARE) == first
+
+
+def test_another_networks_file_is_not_a_published_models(tmp_path: Path) -> None:
+    larger = catalogue.serialize(catalogue.build("MobileNetV1_x0_5"))
+
+    with pytest.raises(CommandError, match=rf"This file is not {MODEL}, which has .* parameters: it has 1,331,592"):
+        _import(tmp_path, name=MODEL, content=larger, changes=SQUARE)
+    with pytest.raises(CommandError, match="Give the model another name"):
+        _import(tmp_path, name=MODEL)
+
+    assert not Artifact.objects.filter(network__name=MODEL).exists()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,8 @@ from apps.results.actions.publish import publish_tables
 from apps.results.actions.submit import accept_submission
 from apps.results.models import BoardCell, Result, Source, Submission
 from apps.results.published import PublishedTable, PublishedValue
-from apps.runs.models import Attempt, Run
+from apps.runs.actions.schedules import create_schedule, start_due
+from apps.runs.models import Attempt, Campaign, Run, Schedule
 from tests.factories import (
     COMPLEXITY,
     LATENCY,
@@ -62,8 +63,15 @@ CHECKS: dict[str, Case] = {
     "catalog_protocol_batch_positive": (Protocol, {"slug": LATENCY}, {"batch_size": 0}),
     "catalog_protocol_executable_is_complete": (Protocol, {"slug": LATENCY}, {"engines": []}),
     "fleet_agent_revoked_has_a_time": (Agent, {}, {"status": "revoked"}),
+    "fleet_agent_retired_is_revoked": (Agent, {}, {"retired_at": NOW}),
+    "fleet_device_unhealthy_after_an_attempt": (Device, {}, {"unhealthy_since": NOW}),
     "fleet_enrolmentcode_expires_later": (EnrolmentCode, {}, {"expires_at": F("created_at")}),
     "fleet_enrolmentcode_used_by_an_agent": (EnrolmentCode, {"used_at": None}, {"used_at": NOW}),
+    "runs_campaign_of_a_schedule_has_a_due_time": (Campaign, {"schedule": None}, {"due_at": NOW}),
+    "runs_campaign_priority": (Campaign, {}, {"priority": 201}),
+    "runs_schedule_every_hours": (Schedule, {}, {"every_hours": 0}),
+    "runs_schedule_priority": (Schedule, {}, {"priority": 201}),
+    "runs_schedule_skip_has_a_reason": (Schedule, {}, {"skipped_at": NOW}),
     "runs_run_finished_has_a_time": (Run, {"state": "done"}, {"finished_at": None}),
     "runs_run_state_known": (Run, {"state": "done"}, {"state": "lost"}),
     "runs_run_attempts_were_leased": (Run, {}, {"counted_attempts": F("fence") + 1}),
@@ -84,7 +92,10 @@ MORE: list[tuple[str, Case]] = [
     ("catalog_devicekind_simulated_is_named_so", (DeviceKind, {"slug__startswith": "simulated:"}, {"simulates": None})),
     ("catalog_protocol_executable_is_complete", (Protocol, {"slug": LATENCY}, {"processes": 0})),
     ("fleet_agent_revoked_has_a_time", (Agent, {}, {"revoked_at": NOW})),
+    ("fleet_device_unhealthy_after_an_attempt", (Device, {}, {"unhealthy_reason": "too hot"})),
     ("fleet_enrolmentcode_used_by_an_agent", (EnrolmentCode, {"used_at__isnull": False}, {"agent": None})),
+    ("runs_campaign_of_a_schedule_has_a_due_time", (Campaign, {"schedule__isnull": False}, {"due_at": None})),
+    ("runs_schedule_skip_has_a_reason", (Schedule, {}, {"skip_reason": "the campaign before is not over"})),
     ("runs_run_finished_has_a_time", (Run, {"state": "active"}, {"finished_at": NOW})),
     ("runs_attempt_ended_has_a_time", (Attempt, {"state": "accepted"}, {"ended_at": None})),
     ("results_result_origin_is_complete", (Result, {"origin": "published"}, {"is_simulated": True})),
@@ -108,6 +119,7 @@ UNIQUE: dict[str, Case] = {
     "catalog_configuration_what_it_is": (Configuration, {"slug": COMPLEXITY}, {"slug": "again"}),
     "fleet_device_owner_fingerprint": (Device, {}, {}),
     "fleet_attachment_agent_device": (Attachment, {}, {}),
+    "runs_campaign_once_per_due_time": (Campaign, {"schedule__isnull": False}, {}),
     "runs_run_once_per_campaign": (Run, {"device_kind": None}, {}),
     "runs_attempt_one_per_fence": (Attempt, {"state": "accepted"}, {"request_id": "a", "state": "lost"}),
     "runs_attempt_one_per_request": (Attempt, {"state": "accepted"}, {"fence": 2, "state": "lost"}),
@@ -141,6 +153,8 @@ def world(db: None) -> None:
     for protocol in (LATENCY, COMPLEXITY):
         assert measure(make_leased(protocol=protocol))
     make_leased()
+    create_schedule(requested_by=make_user(), model_names=[MODEL], protocol_slugs=[LATENCY], every_hours=1, at=NOW)
+    assert start_due(at=NOW + timedelta(hours=1))
     submission = submit_record(make_agent()[0], submission_message())
     assert accept_submission(submission_pk=submission.pk, at=NOW)
     publish_tables(tables=[_table()], at=NOW)

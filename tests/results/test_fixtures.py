@@ -124,10 +124,10 @@ def test_comparabilities_cover_every_pair_of_latency_protocols_once() -> None:
     slugs = [protocol["slug"] for protocol in PROTOCOLS]
     latency = [protocol["slug"] for protocol in PROTOCOLS if protocol["kind"] == "latency"]
 
-    pairs = [frozenset((entry["first"], entry["second"])) for entry in COMPARABILITIES]
+    pairs = [(frozenset((entry["first"], entry["second"])), entry.get("metric", "")) for entry in COMPARABILITIES]
 
     assert len(set(pairs)) == len(pairs)
-    assert {frozenset(pair) for pair in combinations(latency, 2)} <= set(pairs)
+    assert {(frozenset(pair), "") for pair in combinations(latency, 2)} <= set(pairs)
     for entry in COMPARABILITIES:
         assert {entry["first"], entry["second"]} <= set(slugs)
         assert entry["verdict"] in {"yes", "caveat", "no"}
@@ -143,12 +143,43 @@ def test_device_kinds_state_peaks_and_how_they_are_recognised() -> None:
         assert kind["facts"]["peak_source"]
 
 
-def test_snapdragon_peak_is_that_of_its_eight_cores() -> None:
-    snapdragon = next(kind for kind in KINDS if kind["slug"] == "snapdragon-855")
+@pytest.mark.parametrize(("slug", "prime_ghz"), [("snapdragon-855", 2.8416), ("snapdragon-855-plus", 2.9568)])
+def test_snapdragon_peak_is_that_of_its_eight_cores(slug: str, prime_ghz: float) -> None:
+    snapdragon = next(kind for kind in KINDS if kind["slug"] == slug)
 
-    big_ghz, little_ghz = 2.8416 + 3 * 2.4192, 4 * 1.7856
+    big_ghz, little_ghz = prime_ghz + 3 * 2.4192, 4 * 1.7856
 
+    assert snapdragon["facts"]["recognised_by"]["cpu7_max_frequency_khz"] == pytest.approx(prime_ghz * 1e6)
     assert snapdragon["peak_flops"]["fp32"] == pytest.approx((big_ghz * 16 + little_ghz * 8) * 1e9)
+
+
+def test_no_two_kinds_are_recognised_by_the_same_facts_or_names() -> None:
+    facts = [json.dumps(kind["facts"]["recognised_by"], sort_keys=True) for kind in KINDS]
+    names = [name for kind in KINDS for name in kind["facts"]["names"]]
+
+    assert len(set(facts)) == len(facts)
+    assert len(set(names)) == len(names)
+
+
+def test_protocols_of_phone_and_card_measure_as_often_as_they_say() -> None:
+    counts = {
+        protocol["slug"]: tuple(protocol[key] for key in ("processes", "warmup", "repeats", "min_duration_s"))
+        for protocol in PROTOCOLS
+        if protocol["device_kind"] and not protocol["is_origin"]
+    }
+
+    phone = {f"sd855-bs1-t{threads}": (5, 10, 100, None) for threads in (1, 2, 4)}
+    card = {f"t4-{precision}-bs{batch}": (5, 200, 1000, 1.0) for precision in ("fp16", "fp32") for batch in (1, 4, 8)}
+    assert counts == phone | card
+
+
+def test_measured_latency_of_the_card_compares_only_with_its_own_published_column() -> None:
+    verdicts = {frozenset((entry["first"], entry["second"])): entry["verdict"] for entry in COMPARABILITIES}
+    columns = [f"t4-{precision}-bs{batch}" for precision in ("fp16", "fp32") for batch in (1, 4, 8)]
+
+    for measured in columns:
+        found = {other for other in columns if verdicts[frozenset((measured, f"paddleclas-{other}"))] != "no"}
+        assert found == {measured}
 
 
 def test_cpu_bounds_end_with_one_for_every_name() -> None:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from apps.board.agreement import ratio_text, verdict_label
 from apps.board.table import cell_address
-from apps.board.text import column_label, flag_rows, interval_text, origin_text, value_text
+from apps.board.text import column_label, flag_rows, full_label, interval_text, origin_text, value_text
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import Network
 from apps.core.api.parameters import check_known
@@ -25,7 +25,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     row = next(row for row in board.rows if row.model == name)
     values = [
         {
-            "label": column_label(column),
+            "label": full_label(column),
             "unit": column.metric.unit,
             "text": value_text(column.metric, cell.value, cell.printed),
             "interval_text": interval_text(column.metric, cell.value, cell.interval),

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
-from apps.catalog.importing import import_model, read_preparation
+from apps.catalog.importing import check_architecture, import_model, read_preparation
 from apps.catalog.inspection import FILE_NAME, inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
 from apps.core.api.errors import storage_problem
@@ -190,7 +190,7 @@ class ArtifactsView(ListView):
         precision = _precision(form.get("precision", Precision.FP32))
         weights = _weights(form.get("weights", "not stated"))
         files = _files(request._request)
-        inspect_files(files)
+        check_architecture(architecture.name, inspect_files(files))
         return store_artifact(
             architecture=architecture,
             network=None,

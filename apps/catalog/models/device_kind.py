@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 SIMULATED_PREFIX = "simulated:"
+STATED_PREFIX = "stated:"
+"""Of a kind that nobody but the owner of a submission saw; no real device's name begins so."""
 
 
 class Category(models.TextChoices):

@@ -99,16 +99,17 @@ class Verdict(models.TextChoices):
 
 
 class Comparability(models.Model):
-    """What may be said when two protocols' values stand side by side."""
+    """What may be said when two protocols' values stand side by side: of one measured metric, or of all others."""
 
     first = models.CharField(max_length=60)
     second = models.CharField(max_length=60)
+    metric = models.CharField(max_length=30, choices=METRIC_CHOICES, blank=True)
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     sentence = models.TextField()
 
     class Meta:
         verbose_name_plural = "comparabilities"
-        constraints = [models.UniqueConstraint(fields=["first", "second"], name="catalog_comparability_pair")]
+        constraints = [models.UniqueConstraint(fields=["first", "second", "metric"], name="catalog_comparability_pair")]
 
     def __str__(self) -> str:
         return f"{self.first} / {self.second}: {self.verdict}"

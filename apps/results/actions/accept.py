@@ -1,41 +1,23 @@
 """From an uploaded result to values on the board."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from typing import Any
 
 from django.db import DataError, transaction
 
 from apps.catalog.actions import configuration_for
 from apps.catalog.datasets import is_standard, standard_datasets
-from apps.catalog.models import Configuration
+from apps.catalog.models import Configuration, DeviceKind, Protocol
+from apps.catalog.models.device_kind import Category
 from apps.results import accuracy
 from apps.results.acceptance import find_problems
 from apps.results.actions.board import refresh_cells
-from apps.results.models import Evidence, Measurement, Origin, Result, Samples
+from apps.results.models import Measurement, Origin, Result, Samples
+from apps.results.values import MEGA, Terms, Value, values_of
 from apps.runs.actions.outcomes import settle_attempt
 from apps.runs.models import Attempt, AttemptState, Run, Upload
 from runners import wire
-from runners.statistics.summarise import Summary, logical_cores, summarise
-
-MEBI = Decimal(2**20)
-MEGA = Decimal(10**6)
-GIGA = Decimal(10**9)
-PLACES = Decimal("1e-8")
-
-
-@dataclass(frozen=True)
-class Value:
-    """One value of a measurement, in its metric's unit."""
-
-    metric: str
-    value: Decimal
-    evidence: Evidence
-    statistic: str
-    interval: tuple[Decimal, Decimal] | None = None
-    n: int | None = None
-    flags: list[str] = field(default_factory=list)
 
 
 def accept_attempt(*, attempt_id: int, at: datetime) -> bool:
@@ -53,7 +35,12 @@ def _accept(*, attempt_id: int, at: datetime) -> bool:
     # The run is locked first, as every other action does: two orders would be a deadlock.
     Run.objects.select_for_update(of=("self",)).get(attempts=attempt_id)
     attempt = Attempt.objects.select_related(
-        "run__network", "run__protocol", "run__artifact", "agent", "device__kind"
+        "run__network",
+        "run__protocol__device_kind",
+        "run__artifact",
+        "run__device_kind",
+        "agent",
+        "device__kind__simulates",
     ).get(pk=attempt_id)
     if attempt.state != AttemptState.SUBMITTED:
         return False
@@ -80,8 +67,9 @@ def known_macs(architecture_id: int) -> int | None:
 
 def _store(attempt: Attempt, message: wire.ResultRequest, *, at: datetime) -> None:
     run = attempt.run
-    values, statistics = values_of(message, threads=run.protocol.threads or 1, metrics=run.protocol.metrics)
     assert run.artifact is not None
+    terms = terms_of(run.protocol, attempt.device.kind, artifact_bytes=run.artifact.size_bytes)
+    values, statistics = values_of(message, terms)
     Measurement.objects.create(
         attempt=attempt,
         artifact=run.artifact,
@@ -104,6 +92,18 @@ def _store(attempt: Attempt, message: wire.ResultRequest, *, at: datetime) -> No
     results = [_result(attempt, message, value, configuration, at=at) for value in values]
     Result.objects.bulk_create(results)
     refresh_cells((r.network_id, r.metric, r.configuration_id) for r in results)
+
+
+def terms_of(protocol: Protocol, kind: DeviceKind, *, artifact_bytes: int) -> Terms:
+    """What the values of a record depend on beside the record."""
+    is_phone = kind.category == Category.PHONE
+    return Terms(
+        metrics=protocol.metrics,
+        threads=protocol.threads or 1,
+        is_host_timed=kind.category == Category.CPU,
+        # On a computer an engine that loads the artifact as it is adds nothing to what `complexity-224` counts.
+        artifact_bytes=artifact_bytes if is_phone else None,
+    )
 
 
 def samples_of(record: wire.Record) -> tuple[list[dict[str, Any]], int] | None:
@@ -151,93 +151,3 @@ def _result(
         created_at=at,
         updated_at=at,
     )
-
-
-def values_of(message: wire.Measured, *, threads: int, metrics: list[str]) -> tuple[list[Value], dict[str, Any]]:
-    """The values of a measurement, and the statistics that stand behind them."""
-    if isinstance(message.record, wire.LatencyRecord):
-        return _latency_values(message, message.record, threads=threads)
-    if isinstance(message.record, wire.AccuracyRecord):
-        return _accuracy_values(message.record, metrics=metrics), accuracy.statistics(message.record)
-    assert isinstance(message.record, wire.ComplexityRecord)
-    return _complexity_values(message.record), {}
-
-
-def _latency_values(
-    message: wire.Measured, record: wire.LatencyRecord, *, threads: int
-) -> tuple[list[Value], dict[str, Any]]:
-    summary = summarise(record, threads=threads, logical_cores=logical_cores(message.environment))
-    interval = None
-    if summary.interval_ms is not None:
-        interval = (_decimal(summary.interval_ms[0]), _decimal(summary.interval_ms[1]))
-    latency = Value(
-        metric="latency",
-        value=_decimal(summary.value_ms),
-        evidence=Evidence.SAMPLES,
-        statistic="median",
-        interval=interval,
-        n=summary.n,
-        flags=[flag.key for flag in summary.flags],
-    )
-    return [latency, *_cpu_time(summary), *_executed_storage(record)], summary.as_json()
-
-
-def _cpu_time(summary: Summary) -> list[Value]:
-    """Nothing where CPU times are missing, or too short for the agent's clock."""
-    if not summary.cpu_p10_ms:
-        return []
-    return [
-        Value(
-            metric="cpu_time",
-            value=_decimal(summary.cpu_p10_ms),
-            evidence=Evidence.SAMPLES,
-            statistic="10th percentile of CPU time",
-            n=summary.n,
-            # What disturbs wall time disturbs caches and frequency too, and with them CPU time.
-            flags=[flag.key for flag in summary.flags],
-        )
-    ]
-
-
-def _executed_storage(record: wire.LatencyRecord) -> list[Value]:
-    """Size of the network in the engine's own format; nothing where it loads the artifact as it is."""
-    size = sum(file.size_bytes for file in record.executed_files)
-    if not size:
-        return []
-    value = (Decimal(size) / MEBI).quantize(PLACES)
-    return [Value("storage", value, Evidence.COUNT, "files that the engine loaded")]
-
-
-def _accuracy_values(record: wire.AccuracyRecord, *, metrics: list[str]) -> list[Value]:
-    n = accuracy.readable_count(record)
-    values = []
-    for metric in metrics:
-        value, (low, high) = accuracy.share(record, metric)
-        values.append(
-            Value(
-                metric=metric,
-                value=_decimal(value),
-                evidence=Evidence.SAMPLES,
-                statistic=f"share of {n} {'readable ' if record.unreadable else ''}images",
-                interval=(_decimal(low), _decimal(high)),
-                n=n,
-                flags=[accuracy.UNREADABLE_FLAG] if record.unreadable else [],
-            )
-        )
-    return values
-
-
-def _complexity_values(record: wire.ComplexityRecord) -> list[Value]:
-    counted = {
-        "macs": Decimal(record.macs) / MEGA,
-        "flops_2mac": Decimal(2 * record.macs) / GIGA,
-        "flops_paddle": Decimal(record.flops_paddle) / GIGA,
-        "params": Decimal(record.params) / MEGA,
-        "params_paddle": Decimal(record.params_paddle) / MEGA,
-        "storage": Decimal(record.storage_bytes) / MEBI,
-    }
-    return [Value(metric, value.quantize(PLACES), Evidence.COUNT, "count") for metric, value in counted.items()]
-
-
-def _decimal(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(PLACES)

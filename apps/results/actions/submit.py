@@ -12,9 +12,10 @@ from apps.catalog.models import Artifact, Network, Protocol
 from apps.core.errors import Conflict, InvalidInput
 from apps.fleet.actions import note_device
 from apps.fleet.models import Agent, Device, TrustTier
-from apps.results.actions.accept import Value, known_macs, subset_of, values_of
+from apps.results.actions.accept import known_macs, subset_of, terms_of
 from apps.results.models import Origin, Result, Submission, SubmissionState
 from apps.results.submitted import Claim, find_problems
+from apps.results.values import Value, values_of
 from runners import wire
 
 
@@ -100,7 +101,7 @@ def _accept(*, submission_pk: int, at: datetime) -> bool:
 def _subject(message: wire.SubmissionRequest) -> _Subject:
     """Raises InvalidInput for a protocol or a model that this site does not have."""
     slug, version = message.protocol_slug, message.protocol_version
-    protocol = Protocol.objects.executable().filter(slug=slug, version=version).first()
+    protocol = Protocol.objects.select_related("device_kind").executable().filter(slug=slug, version=version).first()
     if protocol is None:
         raise InvalidInput(f"This site has no protocol {slug} version {version}; /api/v1/protocols/ lists them.")
     network = Network.objects.select_related("architecture").filter(name=message.model).first()
@@ -119,7 +120,8 @@ def _store(
     submission: Submission, message: wire.SubmissionRequest, subject: _Subject, device: Device, *, at: datetime
 ) -> None:
     protocol = subject.protocol
-    values, statistics = values_of(message, threads=protocol.threads or 1, metrics=protocol.metrics)
+    artifact_bytes = sum(file.size_bytes for file in message.artifact.files)
+    values, statistics = values_of(message, terms_of(protocol, device.kind, artifact_bytes=artifact_bytes))
     configuration = configuration_for(
         protocol=protocol,
         engine=message.engine,

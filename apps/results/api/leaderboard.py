@@ -62,13 +62,12 @@ def _column_json(column: Column) -> dict[str, Any]:
 
 
 def _agreement_json(agreement: Agreement) -> dict[str, Any]:
-    ranks, ratios = agreement.ranks, agreement.ratios
+    ratios = agreement.ratios
     return {
         "published": agreement.published.key,
         "measured": agreement.measured.key,
         "models": agreement.models,
-        "spearman": ranks.coefficient if ranks else None,
-        "interval": list(ranks.interval) if ranks and ranks.interval else None,
+        "spearman": agreement.spearman,
         "ratio_median": ratios.median if ratios else None,
         "ratio_min": ratios.low if ratios else None,
         "ratio_max": ratios.high if ratios else None,

@@ -194,15 +194,14 @@ class LeaderboardRow(Shape):
 class AgreementRow(Shape):
     """A measured column against a published one, over the `models` that have both values.
 
-    Values that the document copied from a base model are not counted. `spearman` is null below four models, `interval`
-    (95 %) also where the order is the same throughout. Ratios are measured over published.
+    Values that the document copied from a base model are not counted, nor is an int8 model in a column of another
+    precision. `spearman` is null below four models. Ratios are measured over published.
     """
 
     published: str
     measured: str
     models: int
     spearman: float | None
-    interval: Interval | None
     ratio_median: float | None
     ratio_min: float | None
     ratio_max: float | None

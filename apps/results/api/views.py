@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
@@ -34,7 +34,7 @@ RESULT_FIELDS: dict[str, str] = {
     "engine": "configuration__engine",
     "engine_release": "engine_release",
     "dataset": "configuration__dataset",
-    "precision": "configuration__protocol__precision",
+    "precision": "executed_precision",
     "batch_size": "configuration__protocol__batch_size",
     "value": "value",
     "printed": "printed",
@@ -92,7 +92,7 @@ FILTERS: dict[str, tuple[str, Lookup]] = {
     "protocol": ("configuration__protocol__slug", _known(Protocol, "slug", "protocol", "protocols")),
     "device": ("configuration__device_kind__slug", _known(DeviceKind, "slug", "device kind", "devices")),
     "engine": ("configuration__engine", str),
-    "precision": ("configuration__protocol__precision", _one_of(Precision.values)),
+    "precision": ("executed_precision", _one_of(Precision.values)),
     "origin": ("origin", _one_of(Origin.values)),
 }
 
@@ -107,8 +107,14 @@ def _with_artifact(results: QuerySet[Result]) -> QuerySet[Result]:
     return results.annotate(
         artifact_of=Coalesce(*made_for),
         artifact_sha256=Coalesce(f"{run}__sha256", "submission__artifact_sha256"),
-        weights=Coalesce(f"{run}__weights", "submission__weights"),
+        weights=Coalesce(f"{run}__weights", f"{sent}__weights", "submission__weights"),
     )
+
+
+def _with_precision(results: QuerySet[Result]) -> QuerySet[Result]:
+    """An int8 model is executed in int8 under every protocol."""
+    is_int8 = When(network__precision=Precision.INT8, then=Value(Precision.INT8))
+    return results.annotate(executed_precision=Case(is_int8, default=F("configuration__protocol__precision")))
 
 
 def _with_measurement(results: QuerySet[Result]) -> QuerySet[Result]:
@@ -120,7 +126,7 @@ def _with_measurement(results: QuerySet[Result]) -> QuerySet[Result]:
 
 
 def _filtered(query: QueryDict) -> QuerySet[Result]:
-    results = _with_artifact(Result.objects.standing())
+    results = _with_precision(_with_artifact(Result.objects.standing()))
     for name, (column, look_up) in FILTERS.items():
         if name in query:
             try:
@@ -175,7 +181,8 @@ class ResultView(APIView):
         check_known(request.GET, ())
         fields = RESULT_FIELDS | same("withdrawn_at", "withdrawn_because")
         fields |= same("statistics", "environment", "runner_version")
-        rows = rows_as(_with_measurement(_with_artifact(Result.objects.filter(pk=result_id))), fields)
+        result = _with_precision(_with_artifact(Result.objects.filter(pk=result_id)))
+        rows = rows_as(_with_measurement(result), fields)
         if not rows:
             raise NotFound(f"There is no result {result_id}; /api/v1/results/ lists them.")
         return Response(_with_unit(rows[0]))

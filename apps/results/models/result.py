@@ -21,6 +21,7 @@ class Origin(models.TextChoices):
 class Evidence(models.TextChoices):
     PUBLISHED = "published", "a published table"
     SAMPLES = "samples", "raw samples"
+    SUMMARY = "summary", "the summary of a program that keeps its samples"
     COUNT = "count", "counted from the graph"
 
 
@@ -93,7 +94,7 @@ class Result(models.Model):
                     submission=None,
                     device__isnull=False,
                     printed="",
-                    evidence__in=[Evidence.SAMPLES, Evidence.COUNT],
+                    evidence__in=[Evidence.SAMPLES, Evidence.SUMMARY, Evidence.COUNT],
                 )
                 | Q(
                     origin=Origin.SUBMISSION,
@@ -102,7 +103,7 @@ class Result(models.Model):
                     submission__isnull=False,
                     device__isnull=False,
                     printed="",
-                    evidence__in=[Evidence.SAMPLES, Evidence.COUNT],
+                    evidence__in=[Evidence.SAMPLES, Evidence.SUMMARY, Evidence.COUNT],
                     trust_tier=TrustTier.UNVETTED,
                 ),
                 name="results_result_origin_is_complete",

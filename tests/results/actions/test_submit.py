@@ -9,8 +9,20 @@ from apps.fleet.models import Agent, Attachment, Device
 from apps.results.actions.board import current_board, recompute_board
 from apps.results.actions.submit import OtherSubmission, accept_submission, store_submission
 from apps.results.models import Result, Submission
+from apps.results.samples import raw_samples
 from apps.results.tasks import sweep
 from runners import wire
+from tests.devices import (
+    GPU_PROTOCOL,
+    PHONE_PROTOCOL,
+    PLUS_FACTS,
+    RTX_FACTS,
+    STATED,
+    gpu,
+    gpu_record,
+    phone,
+    summary_record,
+)
 from tests.factories import (
     COMPLEXITY,
     LATENCY,
@@ -201,3 +213,78 @@ def _artifact(*, sha256: str) -> wire.Artifact:
     files = [wire.ArtifactFile(name="model.onnx", sha256=sha256, size_bytes=1000)]
     manifest = wire.manifest_sha256(format="onnx", precision="fp32", files=files)
     return wire.Artifact(sha256=manifest, format="onnx", precision="fp32", weights="trained here", files=files)
+
+
+def _submitted_from(device: wire.DeviceOffer, record: wire.Record, *, protocol: str) -> wire.SubmissionRequest:
+    return submission_message(record, protocol=protocol, engine=device.engines[0].name, device=device)
+
+
+@pytest.mark.parametrize(
+    ("device", "record", "protocol", "column"),
+    [
+        (phone(facts=STATED), summary_record(), PHONE_PROTOCOL, "sd855-bs1-t1.ncnn.snapdragon-855"),
+        (gpu(facts=STATED, engine="trtexec"), gpu_record(), GPU_PROTOCOL, "t4-fp16-bs1.trtexec.tesla-t4"),
+    ],
+    ids=["phone", "gpu"],
+)
+def test_imported_log_of_a_stated_kind_stands_under_it_and_off_the_board(
+    device: wire.DeviceOffer, record: wire.Record, protocol: str, column: str
+) -> None:
+    accept(_submitted_from(device, record, protocol=protocol))
+
+    assert set(Result.objects.values_list("configuration__slug", "origin")) == {(column, "submission")}
+    assert not current_board()
+
+
+def test_summary_that_was_sent_in_is_stored_as_a_summary() -> None:
+    submission = accept(_submitted_from(phone(), summary_record(), protocol=PHONE_PROTOCOL))
+
+    result = Result.objects.get(metric="latency")
+    assert (result.evidence, result.n, raw_samples(result)) == ("summary", 500, None)
+    assert submission.statistics["tool"] == "benchncnn"
+    assert Result.objects.get(metric="storage").value > 0
+
+
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        (phone(kind_name="Xiaomi Mi 9", facts=STATED), "is for Snapdragon 855, measured was Xiaomi Mi 9"),
+        (phone(kind_name="SM8150", facts=STATED), "is for Snapdragon 855, measured was SM8150"),
+        (phone(facts=PLUS_FACTS), "By its facts it is a Snapdragon 855 Plus"),
+        (phone(kind_name="Snapdragon 855 Plus", facts=PLUS_FACTS), "measured was Snapdragon 855 Plus"),
+    ],
+)
+def test_record_of_other_hardware_never_carries_the_phones_name(device: wire.DeviceOffer, says: str) -> None:
+    assert says in refusal(_submitted_from(device, summary_record(), protocol=PHONE_PROTOCOL))
+
+
+def test_record_of_another_gpu_never_carries_the_t4s_name() -> None:
+    device = gpu(kind_name="NVIDIA GeForce RTX 2080", facts=RTX_FACTS)
+
+    assert "is for Tesla T4" in refusal(_submitted_from(device, gpu_record(), protocol=GPU_PROTOCOL))
+
+
+def test_summary_whose_mean_does_not_follow_is_refused() -> None:
+    record = summary_record().model_copy(update={"stated_mean_ns": 1.0})
+
+    assert "The stated mean is 1 ns" in refusal(_submitted_from(phone(), record, protocol=PHONE_PROTOCOL))
+
+
+def test_file_made_fp16_beforehand_is_taken_where_fp16_is_measured() -> None:
+    assert accept(_with_precision("fp16", protocol=GPU_PROTOCOL)).state == "accepted"
+
+
+def test_file_made_fp16_beforehand_is_refused_where_fp32_is_measured() -> None:
+    assert "takes an artifact in fp32, not in fp16" in refusal(_with_precision("fp16", protocol="t4-fp32-bs1"))
+
+
+def _with_precision(precision: str, *, protocol: str) -> wire.SubmissionRequest:
+    files = [wire.ArtifactFile(name="model.onnx", sha256="1" * 64, size_bytes=9)]
+    sha256 = wire.manifest_sha256(format="onnx", precision=precision, files=files)
+    artifact = wire.Artifact.model_validate(
+        {"sha256": sha256, "format": "onnx", "precision": precision, "weights": "trained here", "files": files}
+    )
+    device = gpu()
+    return submission_message(
+        gpu_record(), protocol=protocol, engine=device.engines[0].name, device=device, artifact=artifact
+    )

@@ -16,8 +16,12 @@ def record(
     cpu_over_wall: float = 1.0,
     facts: dict[str, Any] | None = None,
     stated_median_ns: float | None = None,
+    device_over_wall: float | None = None,
 ) -> LatencyRecord:
-    """Whole nanoseconds of `wall`; ten warm-ups of 12 ms, a first inference of 20 ms, 50 ms of loading."""
+    """Whole nanoseconds of `wall`; ten warm-ups of 12 ms, a first inference of 20 ms, 50 ms of loading.
+
+    `device_over_wall` gives times of a GPU too, as this share of the wall times.
+    """
     whole = [np.rint(samples).astype(int) for samples in wall]
     processes = [
         ProcessSamples(
@@ -26,6 +30,7 @@ def record(
             warmup_wall_ns=[12_000_000] * 10,
             wall_ns=samples.tolist(),
             cpu_ns=np.rint(samples * cpu_over_wall).astype(int).tolist(),
+            device_ns=[] if device_over_wall is None else np.rint(samples * device_over_wall).astype(int).tolist(),
             started_at=datetime(2026, 1, 1, tzinfo=UTC),
             facts=facts or {},
         )

@@ -172,4 +172,16 @@ def test_flags_of_a_single_sample_are_none() -> None:
 
 
 def test_flags_are_the_keys_of_the_table() -> None:
-    assert list(FLAGS) == ["warm-up", "drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]
+    of_samples = ["warm-up", "drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]
+    of_device = ["throttled", "hot-start", "low-battery"]
+
+    assert list(FLAGS) == [*of_samples, *of_device, "unstable-output"]
+
+
+def test_other_logits_after_the_loop_are_flagged_and_silence_is_not() -> None:
+    wall = [np.full(50, 1e6) + np.arange(50, dtype=np.float64)] * 3
+
+    [flag] = find_flags(Attempt(wall, outputs=[True, False, True]))
+
+    assert (flag.key, flag.detail[:19]) == ("unstable-output", "1 of 3 processes ga")
+    assert find_flags(Attempt(wall, outputs=[True])) == find_flags(Attempt(wall)) == []

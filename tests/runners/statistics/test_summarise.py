@@ -1,5 +1,6 @@
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +103,36 @@ def test_summary_of_a_gpu_does_not_judge_the_waiting_host() -> None:
     assert summary.flags == []
 
 
+def test_summary_of_a_gpu_has_its_own_times_with_an_interval() -> None:
+    gpu = record(attempt(np.random.default_rng(52)), cpu_over_wall=0.1, device_over_wall=0.8)
+
+    summary = summarise(gpu, is_host_timed=False)
+
+    assert summary.device_ms is not None
+    assert summary.device_interval_ms is not None
+    assert summary.device_ms == pytest.approx(summary.value_ms * 0.8, rel=1e-6)
+    assert summary.device_interval_ms[0] < summary.device_ms < summary.device_interval_ms[1]
+    assert summary.device_n == 250
+    assert json.loads(json.dumps(summary.as_json())) == summary.as_json()
+
+
+def test_summary_without_times_of_every_process_has_none_of_the_gpu() -> None:
+    gpu = record(attempt(np.random.default_rng(53)), device_over_wall=0.8)
+    partly = [gpu.processes[0].model_copy(update={"device_ns": []}), *gpu.processes[1:]]
+
+    summary = summarise(gpu.model_copy(update={"processes": partly}))
+
+    assert (summary.device_ms, summary.device_interval_ms, summary.device_n) == (None, None, 0)
+
+
+def test_summary_flags_what_the_device_says_of_itself() -> None:
+    facts = {"throttle_reasons": ["hw_slowdown"]}
+
+    summary = summarise(record(attempt(np.random.default_rng(54)), facts=facts), is_host_timed=False)
+
+    assert [flag.key for flag in summary.flags] == ["throttled"]
+
+
 def test_summary_of_five_thousand_samples_takes_less_than_150_ms() -> None:
     long = record(attempt(np.random.default_rng(48), n=1_000, between=0.03))
 
@@ -136,3 +167,21 @@ def test_problems_without_macs_or_peak_leave_out_the_floor() -> None:
 
     assert problems(fast, macs=None, batch_size=1, peak_flops=CPU_CORE_FLOPS, elapsed_s=10.0) == []
     assert problems(fast, macs=MOBILENET_V1_MACS, batch_size=1, peak_flops=None, elapsed_s=10.0) == []
+
+
+def test_problems_of_a_gpu_do_not_judge_the_waiting_host() -> None:
+    idle = record(attempt(np.random.default_rng(55)), cpu_over_wall=0.001)
+
+    terms: dict[str, Any] = {"macs": None, "batch_size": 1, "peak_flops": None, "elapsed_s": 10.0}
+
+    assert problems(idle, is_host_timed=False, **terms) == []
+    assert len(problems(idle, is_host_timed=True, **terms)) == 5
+
+
+def test_problems_hold_the_gpus_own_times_against_the_peak() -> None:
+    gpu = record(attempt(np.random.default_rng(56)), device_over_wall=0.1)
+
+    found = problems(gpu, macs=MOBILENET_V1_MACS, batch_size=1, peak_flops=CPU_CORE_FLOPS, elapsed_s=10.0)
+
+    assert len(found) == 1
+    assert "is below" in found[0]

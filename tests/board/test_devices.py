@@ -1,0 +1,107 @@
+"""What phones and GPUs measure, on the board, on the model's page and on the run's."""
+
+import pytest
+from django.test import Client
+
+from apps.board.columns import default_columns
+from apps.board.table import group_title
+from apps.board.text import column_label, protocol_label
+from apps.results.leaderboard import Board, Column, load_board
+from tests.board.pages import read_page
+from tests.devices import PHONE_PROTOCOL, gpu, gpu_record, phone, summary_record
+from tests.factories import MODEL, make_leased, measure, result_message
+
+pytestmark = pytest.mark.usefixtures("published")
+
+
+def measure_phone(protocol: str = PHONE_PROTOCOL) -> int:
+    attempt = make_leased(protocol=protocol, device=phone())
+    assert measure(attempt, result_message(attempt, summary_record()))
+    return attempt.run_id
+
+
+def measure_gpu(protocol: str) -> int:
+    attempt = make_leased(protocol=protocol, device=gpu())
+    facts = {"throttle_reasons": ["sw power cap"]}
+    assert measure(attempt, result_message(attempt, gpu_record(facts=facts)))
+    return attempt.run_id
+
+
+def measured(board: Board, metric: str) -> list[Column]:
+    return [column for column in board.columns if column.is_measured and column.metric.key == metric]
+
+
+def test_columns_say_device_engine_and_threads() -> None:
+    measure_phone("sd855-bs1-t1")
+    measure_phone("sd855-bs1-t4")
+
+    one, four = measured(load_board(), "latency")
+
+    assert group_title(one) == "Measured here: Snapdragon 855, ncnn"
+    assert [protocol_label(column) for column in (one, four)] == ["batch 1, 1 thread", "batch 1, 4 threads"]
+    assert column_label(four) == "Latency on Snapdragon 855, batch 1, 4 threads"
+
+
+def test_number_of_the_card_is_not_taken_for_threads() -> None:
+    measure_gpu("t4-fp16-bs4")
+
+    [column] = measured(load_board(), "device_time")
+
+    assert column_label(column) == "Device time on Tesla T4, FP16 batch 4"
+
+
+def test_usual_columns_are_batch_one_and_one_thread_without_the_time_of_the_gpu_itself() -> None:
+    for protocol in ("sd855-bs1-t1", "sd855-bs1-t4"):
+        measure_phone(protocol)
+    for protocol in ("t4-fp16-bs1", "t4-fp16-bs8"):
+        measure_gpu(protocol)
+
+    usual = {column.key for column in default_columns(load_board()) if column.is_measured}
+
+    assert usual == {
+        "latency.sd855-bs1-t1.ncnn.snapdragon-855",
+        "latency.t4-fp16-bs1.onnxruntime-tensorrt.tesla-t4",
+    }
+
+
+def test_model_page_shows_a_summary_as_one(visitor: Client) -> None:
+    measure_phone()
+
+    text = read_page(visitor.get(f"/models/{MODEL}")).find("main")[0].text
+
+    assert "Latency on Snapdragon 855, batch 1, 1 thread, ncnn" in " ".join(text.split())
+    assert "mean of 100 after 10, median of 5 invocations, as the program itself sums up 500 inferences" in text
+    assert "The same processor, one thread and one image" in text
+
+
+def test_latency_of_the_card_stands_first_beside_what_was_published_for_the_same_batch(visitor: Client) -> None:
+    measure_gpu("t4-fp16-bs4")
+
+    text = read_page(visitor.get(f"/models/{MODEL}")).find("main")[0].text
+
+    assert "so it compares with latency and not with device time" in text
+
+
+def test_run_of_a_phone_shows_what_its_program_said(visitor: Client) -> None:
+    run_id = measure_phone()
+
+    page = read_page(visitor.get(f"/runs/{run_id}"))
+
+    rows = {
+        row.find("th")[0].text: row.find("td")[0].text
+        for row in page.find("details", id="run-statistics")[0].find("tr")
+    }
+    assert rows["program, which keeps its samples"] == "benchncnn 20250503"
+    assert rows["mean of each invocation"].startswith("20.000 ms, 20.040 ms")
+    assert rows["loading (median of the invocations)"] == "the program does not say"
+    assert not page.find("figure", class_="chart")
+
+
+def test_run_of_a_gpu_shows_both_times_and_why_it_was_throttled(visitor: Client) -> None:
+    run_id = measure_gpu("t4-fp16-bs1")
+
+    text = read_page(visitor.get(f"/runs/{run_id}")).find("main")[0].text
+
+    assert "Device time" in text
+    assert "throttled: The GPU lowered its clock in 5 processes: sw power cap (5×)." in text
+    assert "median of CPU time not measured" in " ".join(text.split())
