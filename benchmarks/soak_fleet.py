@@ -1,0 +1,156 @@
+"""One process of the soak's fleet: `python -m benchmarks.soak_fleet STATE_FOLDER ...`, one agent for each folder.
+
+The agents are the real ones of `runners.agent`, each in a thread with a state folder, token, spool and client of its
+own. Their devices are simulated: the stub engine spins in this process, where a real device would load an engine in
+children.
+Nothing here is cleaned up on the way out, since the soak ends some of these processes by kill -9.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from runners import environment, wire
+from runners.agent import Agent
+from runners.artifacts import ArtifactCache
+from runners.attempt import Workbench
+from runners.client import SiteClient
+from runners.config import StateFolder
+from runners.console import Console
+from runners.drain import Drain
+from runners.execute import Execution
+from runners.hardware.base import Hardware
+from runners.hardware.roster import Roster
+from runners.latency import latency_record
+from runners.machine import fingerprint
+from runners.orders import ChildOrder, DatasetSource
+from runners.process import measure_process
+from runners.quiet import BusyHost
+from runners.spool import Spool
+
+ENGINE = wire.EngineOffer(name="stub", release="1")
+KIND = "Soaked CPU"
+LEASES = "leases.txt"
+"""In a state folder: milliseconds of each lease, from just before the request until its answer was read."""
+
+
+class StubDevice(Hardware):
+    """A simulated CPU that measures in this very process."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._offer = wire.DeviceOffer(
+            fingerprint=fingerprint(name, "simulated", KIND),
+            category="cpu",
+            kind_name=KIND,
+            is_simulated=True,
+            engines=[ENGINE],
+        )
+
+    @property
+    def key(self) -> str:
+        return f"cpu:{self._name}"
+
+    @property
+    def label(self) -> str:
+        return self._name
+
+    def offer(self) -> wire.DeviceOffer:
+        return self._offer
+
+    def measure(
+        self,
+        order: wire.RunOrder,
+        *,
+        artifact_dir: Path,
+        work_dir: Path,
+        kept_dir: Path,
+        on_progress: Callable[[wire.Progress], None],
+        should_stop: threading.Event,
+        busy_host: BusyHost,
+        images: DatasetSource | None,
+    ) -> Execution:
+        started_at = datetime.now(UTC)
+        here = ChildOrder(
+            order=order,
+            artifact_dir=artifact_dir,
+            seed=0,
+            cpus=[],
+            answer_path=work_dir / "unused",
+            error_path=work_dir / "unused",
+            parent_pid=os.getpid(),
+        )
+        processes = [measure_process(here, "not pinned") for _ in range(order.protocol.processes)]
+        return Execution(
+            record=latency_record(processes, None),
+            engine_release=ENGINE.release,
+            environment=environment.facts(),
+            started_at=started_at,
+            finished_at=datetime.now(UTC),
+        )
+
+    def self_check(self) -> tuple[bool, str]:
+        return True, "It is simulated."
+
+
+class TimedClient(SiteClient):
+    """Notes how long each lease took."""
+
+    def __init__(self, site: str, token: str, notes: Path) -> None:
+        super().__init__(site, token)
+        self._notes = notes
+
+    def lease(self, lease_url: str, request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
+        started = perf_counter()
+        answer = super().lease(lease_url, request)
+        if answer is not None:
+            with self._notes.open("a") as file:
+                file.write(f"{(perf_counter() - started) * 1e3:.2f}\n")
+        return answer
+
+
+class SilentConsole(Console):
+    """Two hundred agents would drown the one line that matters."""
+
+    def say(self, line: str) -> None:
+        pass
+
+    def show(self, order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress) -> None:
+        pass
+
+
+def agent(root: Path) -> Agent:
+    """The agent of a state folder that the soak enrolled."""
+    folder = StateFolder(root)
+    folder.create()
+    config = folder.load()
+    client, console = TimedClient(config.site, config.token, root / LEASES), SilentConsole(is_live=False)
+    return Agent(
+        Workbench(
+            client=client,
+            spool=Spool(folder.spool, folder.rejected),
+            artifacts=ArtifactCache(folder.artifacts, client, console.say),
+            work=folder.work,
+            roster=Roster([StubDevice(config.name)]),
+            drain=Drain(),
+            console=console,
+        )
+    )
+
+
+def main(roots: list[str]) -> None:
+    threads = [threading.Thread(target=agent(Path(root)).serve, name=root) for root in roots]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
