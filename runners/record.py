@@ -70,6 +70,12 @@ def measure(
     return _request(order, execution, device)
 
 
+def identified(record: wire.SubmissionRequest) -> wire.SubmissionRequest:
+    """The record with an id of its content, so that no two share one and the same never has two."""
+    digest = hashlib.sha256(record.model_dump_json().encode()).hexdigest()
+    return record.model_copy(update={"submission_id": digest[:32]})
+
+
 def write(path: Path, record: wire.SubmissionRequest) -> None:
     """The whole file or nothing; the same record is the same bytes.
 
@@ -132,6 +138,4 @@ def _request(order: wire.RunOrder, execution: Execution, device: wire.DeviceOffe
         device=device,
         artifact=order.artifact,
     )
-    # Made of the content, so that no two measurements share an id and one measurement never has two.
-    digest = hashlib.sha256(record.model_dump_json().encode()).hexdigest()
-    return record.model_copy(update={"submission_id": digest[:32]})
+    return identified(record)

@@ -6,17 +6,26 @@ from typing import Any
 
 from runners import wire
 from runners.accuracy import report as accuracy
+from runners.statistics.flags import Flag
+from runners.statistics.invocations import InvocationSummary, summarise_invocations
 from runners.statistics.summarise import Summary, logical_cores, summarise
 
 FEWEST_PROCESSES = 3
 """Below it there is no interval."""
 
 
-def summary_of(record: wire.SubmissionRequest, *, threads: int) -> Summary | None:
+def summary_of(record: wire.SubmissionRequest, *, threads: int) -> Summary | InvocationSummary | None:
     """Of a latency, as the site computes it; None for what is counted."""
+    if isinstance(record.record, wire.SummaryRecord):
+        return summarise_invocations(record.record)
     if not isinstance(record.record, wire.LatencyRecord):
         return None
-    return summarise(record.record, threads=threads, logical_cores=logical_cores(record.environment))
+    return summarise(
+        record.record,
+        threads=threads,
+        is_host_timed=record.device.category == "cpu",
+        logical_cores=logical_cores(record.environment),
+    )
 
 
 def as_json(record: wire.SubmissionRequest, *, file: str, threads: int) -> dict[str, Any]:
@@ -55,7 +64,9 @@ def table(record: wire.SubmissionRequest, *, threads: int) -> str:
 def lines(record: wire.SubmissionRequest, *, threads: int) -> dict[str, str]:
     """What the table shows, in its order."""
     summary = summary_of(record, threads=threads)
-    found = _timed(summary) if summary else _found(record)
+    found = _summarised(summary) if isinstance(summary, InvocationSummary) else _found(record)
+    if isinstance(summary, Summary):
+        found = _timed(summary)
     return {
         "model": record.model,
         "protocol": f"{record.protocol_slug} version {record.protocol_version}",
@@ -67,6 +78,24 @@ def lines(record: wire.SubmissionRequest, *, threads: int) -> dict[str, str]:
     }
 
 
+def _summarised(summary: InvocationSummary) -> dict[str, str]:
+    means = " ".join(_ms(value) for value in summary.invocation_means_ms)
+    shown = {
+        "mean": f"{_ms(summary.value_ms)} ms, no interval: the program kept its samples",
+        "statistic": summary.statistic,
+        "min, max": f"{_ms(summary.min_ms)}, {_ms(summary.max_ms)} ms",
+        "load": _time(summary.load_ms),
+        "first inference": _time(summary.first_ms),
+        "invocation means": f"{means} ms",
+        "program": f"{summary.tool} {summary.tool_release}",
+    }
+    return shown | _flags(summary.flags)
+
+
+def _flags(flags: list[Flag]) -> dict[str, str]:
+    return {f"flag: {flag.key}": flag.detail for flag in flags} or {"flags": "none"}
+
+
 def _timed(summary: Summary) -> dict[str, str]:
     medians = " ".join(_ms(value) for value in summary.process_medians_ms)
     shown = {
@@ -74,15 +103,16 @@ def _timed(summary: Summary) -> dict[str, str]:
         "p10, p90, p99": ", ".join(_ms(value) for value in (summary.p10_ms, summary.p90_ms, summary.p99_ms)) + " ms",
         "min": f"{_ms(summary.min_ms)} ms",
         "CPU time, p10": f"{_ms(summary.cpu_p10_ms)} ms",
-        "load": f"{_ms(summary.load_ms)} ms",
-        "first inference": f"{_ms(summary.first_ms)} ms",
+        "load": _time(summary.load_ms),
+        "first inference": _time(summary.first_ms),
         "process medians": f"{medians} ms",
         "samples": f"{summary.n} of {summary.processes} processes, {summary.outliers} outliers",
         "mean of 30 after 10": f"{_ms(summary.document_mean_30_ms)} ms",
         "mean of 500 after 10": f"{_ms(summary.document_mean_500_ms)} ms",
     }
-    flags = {f"flag: {flag.key}": flag.detail for flag in summary.flags}
-    return shown | (flags or {"flags": "none"})
+    if summary.device_ms is not None:
+        shown["device time"] = f"{_ms(summary.device_ms)} ms"
+    return shown | _flags(summary.flags)
 
 
 def _interval(summary: Summary) -> str:
@@ -115,6 +145,10 @@ def _machine(record: wire.SubmissionRequest) -> str:
     facts = [record.device.kind_name, *(record.environment.get(key) for key in ("os", "kernel"))]
     simulated = ["simulated: measures nothing real"] if record.device.is_simulated else []
     return ", ".join(str(fact) for fact in (*facts, *simulated) if fact)
+
+
+def _time(value_ms: float | None) -> str:
+    return "missing" if value_ms is None else f"{_ms(value_ms)} ms"
 
 
 def _ms(value: float | None) -> str:

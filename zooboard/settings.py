@@ -130,6 +130,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 LEASE_S = float(os.environ.get("ZOOBOARD_LEASE_S", "90"))
 HEARTBEAT_EVERY_S = float(os.environ.get("ZOOBOARD_HEARTBEAT_EVERY_S", "20"))
 SWEEP_EVERY_S = float(os.environ.get("ZOOBOARD_SWEEP_EVERY_S", "5"))
+SCHEDULES_EVERY_S = 30.0
 AGENT_ONLINE_S = 3 * HEARTBEAT_EVERY_S + 30
 MAX_COUNTED_ATTEMPTS = 3
 ENROLMENT_CODE_S = 15 * 60
@@ -143,6 +144,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.runs.tasks.sweep",
         "schedule": SWEEP_EVERY_S,
         "options": {"expires": SWEEP_EVERY_S * 2},
+    },
+    "start-due-schedules": {
+        "task": "apps.runs.tasks.start_due_schedules",
+        "schedule": SCHEDULES_EVERY_S,
+        "options": {"expires": SCHEDULES_EVERY_S * 2},
     },
     "sweep-results": {
         "task": "apps.results.tasks.sweep",

@@ -6,10 +6,12 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from sesame.views import LoginView as LoginLinkView
 
-from apps.board.views import board, campaigns, health, method, models, runs
+from apps.board.views import agent_actions, agents, board, campaign_actions, campaigns, health, method, models, runs
 from apps.catalog.api import views as catalog
 from apps.core.api.errors import json_not_found
 from apps.core.converters import NameConverter
+from apps.fleet.actions import OWNER_ACTIONS
+from apps.fleet.api import agents as agents_api
 from apps.fleet.api import artifacts
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
@@ -17,6 +19,7 @@ from apps.results.api import configurations
 from apps.results.api import views as results
 from apps.results.api.leaderboard import LeaderboardView
 from apps.runs.api import agent as runs_agent
+from apps.runs.api import campaigns as campaigns_api
 from apps.runs.api import views as runs_api
 from zooboard import openapi  # noqa: F401 - registers the security schemes
 
@@ -50,11 +53,20 @@ api_v1: list[URLPattern | URLResolver] = [
     path("results/<int:result_id>/", results.ResultView.as_view()),
     path("results/<int:result_id>/samples/", results.SamplesView.as_view(), name="api-samples"),
     path("leaderboard/", LeaderboardView.as_view()),
-    path("campaigns/", runs_api.CampaignsView.as_view()),
-    path("campaigns/<int:campaign_id>/", runs_api.CampaignView.as_view()),
+    path("campaigns/", campaigns_api.CampaignsView.as_view()),
+    path("campaigns/<int:campaign_id>/", campaigns_api.CampaignView.as_view()),
+    path("campaigns/<int:campaign_id>/cancel/", campaigns_api.CancelCampaignView.as_view()),
+    path("campaigns/<int:campaign_id>/retry/", campaigns_api.RetryCampaignView.as_view()),
     path("runs/", runs_api.RunsView.as_view()),
     path("runs/<int:run_id>/", runs_api.RunView.as_view()),
-    path("agents/", fleet.AgentsView.as_view()),
+    path("runs/<int:run_id>/retry/", runs_api.RetryRunView.as_view()),
+    path("agents/", agents_api.AgentsView.as_view()),
+    path("agents/codes/", agents_api.EnrolmentCodesView.as_view()),
+    path("agents/<name:public_id>/", agents_api.OneAgentView.as_view()),
+    *(
+        path(f"agents/<name:public_id>/{verb}/", agents_api.AgentActionView.as_view(verb=verb))
+        for verb in OWNER_ACTIONS
+    ),
 ]
 
 urlpatterns = [
@@ -64,7 +76,29 @@ urlpatterns = [
     path("runs", runs.run_list, name="runs"),
     path("runs/<int:run_id>", runs.run_detail, name="run"),
     path("runs/<int:run_id>/cancel", runs.cancel, name="run-cancel"),
-    path("campaigns", campaigns.create, name="campaign-create"),
+    path("runs/<int:run_id>/retry", runs.retry, name="run-retry"),
+    path("runs/<int:run_id>/log", runs.log, name="run-log"),
+    path("campaigns", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new", campaign_actions.compose, name="campaign-compose"),
+    path("campaigns/<int:campaign_id>", campaigns.campaign_detail, name="campaign"),
+    path("campaigns/<int:campaign_id>/cancel", campaign_actions.cancel, name="campaign-cancel"),
+    path("campaigns/<int:campaign_id>/retry", campaign_actions.retry, name="campaign-retry"),
+    path("campaigns/<int:campaign_id>/priority", campaign_actions.priority, name="campaign-priority"),
+    path("campaigns/<int:campaign_id>/repeat", campaign_actions.repeat, name="campaign-repeat"),
+    path("schedules/<int:schedule_id>/end", campaign_actions.end_repeating, name="schedule-end"),
+    path("agents", agents.agent_list, name="agents"),
+    path("agents/register", agent_actions.register, name="agent-register"),
+    path("agents/codes/<int:code_id>", agent_actions.code_state, name="agent-code"),
+    path("agents/<name:public_id>", agents.agent_detail, name="agent"),
+    path("agents/<name:public_id>/settings", agent_actions.change, name="agent-settings"),
+    path("agents/<name:public_id>/delete", agent_actions.delete, name="agent-delete"),
+    path(
+        "agents/<name:public_id>/devices/<int:device_id>/healthy", agent_actions.declare_healthy, name="device-healthy"
+    ),
+    *(
+        path(f"agents/<name:public_id>/{verb}", agent_actions.act, {"verb": verb}, name=f"agent-{verb}")
+        for verb in OWNER_ACTIONS
+    ),
     path("login", LoginView.as_view(), name="login"),
     path("login/link", LoginLinkView.as_view(), name="login-link"),
     path("logout", LogoutView.as_view(), name="logout"),

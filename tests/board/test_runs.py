@@ -1,5 +1,6 @@
 """`/runs` and `/runs/<id>` in every state, whole and as the part that htmx asks for."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.board.history import TAIL_CHARACTERS
 from apps.results.actions.accept import accept_attempt
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.leases import heartbeat
@@ -30,7 +32,7 @@ from tests.factories import (
 )
 
 MAX_LIST_QUERIES = 4
-MAX_DETAIL_QUERIES = 7
+MAX_DETAIL_QUERIES = 8
 HTMX = {"HX-Request": "true"}
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -197,16 +199,127 @@ def test_mistake_in_the_address_is_a_400_page(visitor: Client, query: str) -> No
     assert visitor.get(f"/runs?{query}").status_code == 400
 
 
+def parts(response: Any) -> dict[str, Element]:
+    """Elements at the top of what htmx gets, by id."""
+    return {child.attributes["id"]: child for child in read_page(response).children if isinstance(child, Element)}
+
+
+def seen(part: Element) -> dict[str, str]:
+    """Headers with which htmx asks for this part again."""
+    return {**HTMX, **json.loads(part.attributes["hx-headers"])}
+
+
 def test_htmx_gets_the_part_that_changes(visitor: Client) -> None:
     attempt = make_leased()
 
-    table = visitor.get("/runs?state=active", headers=HTMX)
-    live = visitor.get(f"/runs/{attempt.run_id}", headers=HTMX)
+    table = parts(visitor.get("/runs?state=active", headers=HTMX))["runs-live"]
+    live = parts(visitor.get(f"/runs/{attempt.run_id}", headers=HTMX))["run-live"]
 
-    [part] = [child for child in read_page(table).children if isinstance(child, Element)]
-    assert (part.attributes["id"], part.attributes["hx-get"]) == ("runs-table", "/runs?state=active")
-    [part] = [child for child in read_page(live).children if isinstance(child, Element)]
-    assert (part.attributes["id"], part.attributes["hx-get"]) == ("run-live", f"/runs/{attempt.run_id}")
+    assert table.attributes["hx-get"] == "/runs?state=active"
+    assert live.attributes["hx-get"] == f"/runs/{attempt.run_id}"
+
+
+def test_htmx_is_told_when_nothing_has_changed(visitor: Client) -> None:
+    attempt = make_leased()
+    address = f"/runs/{attempt.run_id}"
+    first = parts(visitor.get(address, headers=HTMX))["run-live"]
+
+    again = visitor.get(address, headers=seen(first))
+    append_log(attempt=attempt, offset=0, chunk=b"a line\n")
+    changed = visitor.get(address, headers=seen(first))
+
+    assert (again.status_code, again.content) == (204, b"")
+    assert "a line" in parts(changed)["run-live"].text
+
+
+def test_screen_reader_is_told_of_a_new_state_and_of_nothing_else(visitor: Client) -> None:
+    attempt = make_leased()
+    address = f"/runs/{attempt.run_id}"
+    [status] = read_page(visitor.get(address)).find("p", role="status")
+    first = parts(visitor.get(address, headers=HTMX))["run-live"]
+
+    append_log(attempt=attempt, offset=0, chunk=b"a line\n")
+    logged = parts(visitor.get(address, headers=seen(first)))
+    heartbeat(agent=attempt.agent, token=token_of(attempt), progress=None, at=NOW)
+    started = parts(visitor.get(address, headers=seen(logged["run-live"])))
+
+    assert status.attributes["aria-live"] == "polite"
+    assert set(logged) == {"run-live"}
+    assert started["run-live-says"].attributes["hx-swap-oob"] == "innerHTML"
+    assert started["run-live-says"].text == f"Run {attempt.run_id} is running by agent {attempt.agent.name}."
+
+
+def test_plot_comes_with_the_last_part_and_nobody_asks_again(visitor: Client) -> None:
+    attempt = make_leased()
+    address = f"/runs/{attempt.run_id}"
+    before = parts(visitor.get(address, headers=HTMX))["run-live"]
+    measure_latency(attempt)
+
+    after = parts(visitor.get(address, headers=seen(before)))["run-live"]
+
+    assert not before.find("figure", class_="chart")
+    assert len(after.find("figure", class_="chart")) == 1
+    assert "hx-get" not in after.attributes
+
+
+def test_running_attempt_shows_its_progress_and_its_limit(visitor: Client) -> None:
+    attempt = make_leased()
+    progress = wire.Progress(phase="process", done=2, total=5)
+    heartbeat(agent=attempt.agent, token=token_of(attempt), progress=progress, at=NOW)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    [bar] = page.find("progress")
+    assert (bar.attributes["value"], bar.attributes["max"]) == ("2", "5")
+    assert "may take 1 h 52 min" in page.find("main")[0].text
+
+
+def test_queued_run_that_nothing_blocks_says_whose_turn_it_is(visitor: Client) -> None:
+    attempt = make_leased()
+    first, second = make_runs(requested_by=attempt.agent.owner, models=["MobileNetV1", "MobileNetV2"])
+
+    texts = [read_page(visitor.get(f"/runs/{run.pk}")).find("main")[0].text for run in (first, second)]
+
+    busy = f"the Example CPU 9000 of {attempt.agent.name} is busy with run {attempt.run_id}"
+    assert f"Waits for its turn: it is the next one; {busy}." in texts[0]
+    assert f"Waits for its turn: 1 run goes before it; {busy}." in texts[1]
+
+
+def test_page_shows_the_end_of_a_long_log_and_links_the_whole(visitor: Client) -> None:
+    attempt = make_leased()
+    text = "first line\n" + "x" * TAIL_CHARACTERS
+    append_log(attempt=attempt, offset=0, chunk=text.encode())
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+    whole = visitor.get(f"/runs/{attempt.run_id}/log?attempt=1")
+
+    assert "first line" not in page.find("pre", id="run-log")[0].text
+    assert "has 11 characters more" in page.find("main")[0].text
+    assert (whole["Content-Type"], whole.content.decode()) == ("text/plain; charset=utf-8", text)
+    assert visitor.get(f"/runs/{attempt.run_id}/log?attempt=2").status_code == 404
+
+
+def test_runs_of_one_campaign_are_listed_and_counted_alone(visitor: Client) -> None:
+    user = make_user()
+    [run], _ = make_runs(requested_by=user), make_runs(requested_by=user)
+
+    page = read_page(visitor.get(f"/runs?campaign={run.campaign_id}"))
+
+    assert [row.find("a")[0].text for row in page.find("tbody")[0].find("tr")] == [str(run.pk)]
+    assert page.find("ul", class_="chips")[0].find("a")[0].text == "All 1"
+
+
+def test_owner_tries_a_failed_run_again_on_the_page(member: Client, user: User) -> None:
+    attempt = make_leased(owner=user)
+    fail_attempt(agent=attempt.agent, token=token_of(attempt), kind=wire.FailureKind.ENGINE, reason="NaN", at=NOW)
+    address = f"/runs/{attempt.run_id}/retry"
+    page = member.get(f"/runs/{attempt.run_id}").content.decode()
+
+    response = member.post(address)
+
+    assert address in page
+    assert (response.status_code, Run.objects.get().state) == (302, "queued")
+    assert "NaN" in read_page(member.get(f"/runs/{attempt.run_id}")).find("div", id="run-attempts")[0].text
 
 
 def test_owner_cancels_on_the_page(member: Client, user: User) -> None:

@@ -14,7 +14,8 @@ from runners.client import SiteClient
 from runners.config import Config, StateFolder
 from runners.console import Console
 from runners.drain import Drain
-from runners.machine import local_device
+from runners.hardware.host import HostCpu
+from runners.hardware.roster import Roster
 from runners.spool import Spool
 from tests.runners.site_double import TOKEN, SiteDouble
 
@@ -67,9 +68,10 @@ def bench(client: SiteClient, drain: Drain, folder: StateFolder, spool: Spool) -
         spool=spool,
         artifacts=ArtifactCache(folder.artifacts, client, console.say),
         work=folder.work,
-        devices=[local_device(simulated=True)],
+        roster=Roster([HostCpu(simulated=True)]),
         drain=drain,
         console=console,
+        save_token=folder.save_token,
     )
 
 

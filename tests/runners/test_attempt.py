@@ -11,6 +11,7 @@ from runners.agent import Agent
 from runners.attempt import Workbench
 from runners.attempt_log import AttemptLog
 from runners.drain import Drain
+from runners.hardware.host import HostCpu
 from tests.runners.engines import networks
 from tests.runners.site_double import Reply, SiteDouble, make_artifact, make_order, problem
 
@@ -125,7 +126,7 @@ def test_a_bug_in_an_attempt_does_not_end_the_agent(
     def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("runners.attempt.execute", broken)
+    monkeypatch.setattr(HostCpu, "measure", broken)
     site.offer(make_order())
 
     assert agent.serve_once()

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from runners import protocols
+from runners.machine import local_device
+from runners.wire import DeviceOffer, EngineOffer
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "protocols.json"
 FIELDS = ("version", "kind", "task", "batch_size", "processes")
@@ -28,3 +30,24 @@ def test_protocol_has_the_numbers_that_a_site_has(slug: str) -> None:
 def test_unknown_protocol_is_told_the_nearest() -> None:
     with pytest.raises(protocols.UnknownProtocolError, match="Did you mean cpu-fp32-bs"):
         protocols.find("cpu-fp32-bs")
+
+
+@pytest.mark.parametrize("slug", ["sd855-bs1-t1", "t4-fp16-bs8"])
+def test_protocol_of_other_hardware_is_not_for_this_machine(slug: str) -> None:
+    with pytest.raises(protocols.UnknownProtocolError, match="is measured on hardware of its own"):
+        protocols.find_for_host(slug)
+
+
+def test_device_has_the_protocols_of_its_kind_and_no_others() -> None:
+    assert protocols.for_device(phone("Snapdragon 855")) == ["sd855-bs1-t1", "sd855-bs1-t2", "sd855-bs1-t4"]
+    assert protocols.for_device(phone("Snapdragon 855 Plus")) == []
+    assert protocols.for_device(local_device()) == protocols.HOST
+
+
+def phone(kind_name: str) -> DeviceOffer:
+    return DeviceOffer(
+        fingerprint="0" * 64,
+        category="phone",
+        kind_name=kind_name,
+        engines=[EngineOffer(name="ncnn", release="20240820")],
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from runners import report, wire
 from runners.statistics.summarise import summarise
-from tests.factories import complexity_record, latency_record
+from tests.factories import NOW, complexity_record, latency_record
 
 GOLDEN = Path(__file__).parents[1] / "wire" / "golden" / "submission_request.json"
 
@@ -27,7 +27,7 @@ def test_table_says_what_was_found_and_where() -> None:
     assert lines["median"].startswith("9.998 ms, 95 % interval 9.982 to ")
     assert len(lines["process medians"].split()) == 6
     assert lines["flags"] == "none"
-    assert lines["mean of 500 after 10"] == "missing ms"
+    assert lines["mean of 500 after 10"] == "missing"
     assert lines["engine"] == "onnxruntime 1.32.0"
     assert len(lines["artifact"]) == 64
     assert "AMD EPYC 7R32" in lines["machine"]
@@ -48,6 +48,28 @@ def test_two_processes_have_no_interval() -> None:
     lines = report.lines(make(record.model_copy(update={"processes": record.processes[:2]})), threads=1)
 
     assert "no interval below 3 processes" in lines["median"]
+
+
+def test_summaries_of_a_program_have_a_mean_and_no_interval() -> None:
+    invocation = wire.ToolSummary(runs=100, warmup=10, mean_ns=5e6, max_ns=6e6, started_at=NOW, output="avg = 5")
+    record = wire.SummaryRecord(tool="mnn", tool_release="3.6", invocations=[invocation], stated_mean_ns=5e6)
+
+    lines = report.lines(make(record), threads=1)
+
+    assert lines["mean"] == "5 ms, no interval: the program kept its samples"
+    assert (lines["min, max"], lines["load"]) == ("missing, 6 ms", "missing")
+    assert lines["program"] == "mnn 3.6"
+    assert report.as_json(make(record), file="r", threads=1)["summary"]["value_ms"] == 5
+
+
+def test_filler_of_what_nobody_measured_is_missing() -> None:
+    record = latency_record()
+    processes = [process.model_copy(update={"facts": {"not_measured": ["load_ns"]}}) for process in record.processes]
+
+    lines = report.lines(make(record.model_copy(update={"processes": processes})), threads=1)
+
+    assert lines["load"] == "missing"
+    assert lines["first inference"].endswith(" ms")
 
 
 def test_counts_have_their_units() -> None:

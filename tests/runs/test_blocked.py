@@ -1,6 +1,7 @@
 """Every reason for which a queued run waits, as the queue shows it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -9,12 +10,14 @@ from apps.accounts.models import User
 from apps.catalog.actions import store_artifact
 from apps.catalog.models import Artifact, Network
 from apps.fleet.actions import offer_datasets, revoke_agent
-from apps.fleet.models import AgentStatus, Serves
+from apps.fleet.models import AgentStatus, Device, Serves
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Run
 from tests.accuracies import ACCURACY, SUBSET, offering_agent, standard_dataset, trained_artifact
 from tests.factories import MODEL, NOW, attach, device_offer, lease, make_agent, make_runs, make_user
+from tests.runs.phones import PHONE, phone_offer
 
+MAX_REFRESH_QUERIES = 12
 INT8_MODEL = "MobileNetV3_large_x1_0_ssld_int8"
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -55,17 +58,78 @@ def test_revoked_agent_is_nobody(user: User) -> None:
 
 
 def test_run_waits_for_its_engine(user: User) -> None:
-    attach(make_agent(owner=user)[0], device_offer(engines=["onnx"]))
+    attach(make_agent(owner=user, name="bench-1")[0], device_offer(engines=["onnx", "ncnn"]))
     [run] = make_runs(requested_by=user)
 
-    assert _reason(run) == "no registered agent offers onnxruntime on a cpu"
+    expected = "no registered agent offers onnxruntime on a cpu; agent bench-1 offers Example CPU 9000 with onnx, ncnn"
+    assert _reason(run) == expected
 
 
 def test_run_waits_for_its_device_kind(user: User) -> None:
-    attach(make_agent(owner=user)[0], device_offer(kind_name="CPU A"), device_offer(kind_name="CPU B", engines=["x"]))
+    agent, _ = make_agent(owner=user, name="bench-1")
+    attach(agent, device_offer(kind_name="CPU A"), device_offer(kind_name="CPU B", engines=["x"]))
     [run] = make_runs(requested_by=user, device_kind="cpu-b")
 
-    assert _reason(run) == "no registered agent offers onnxruntime on CPU B"
+    assert _reason(run) == "no registered agent offers onnxruntime on CPU B; agent bench-1 offers CPU B with x"
+
+
+def test_run_of_a_phone_names_the_phone_that_lacks_its_engine(user: User) -> None:
+    attach(make_agent(owner=user, name="lab-1")[0], phone_offer("onnxruntime"))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    expected = "no registered agent offers ncnn on Snapdragon 855; agent lab-1 offers Snapdragon 855 with onnxruntime"
+    assert _reason(run) == expected
+
+
+def test_run_of_a_phone_names_the_simulator_that_would_do(user: User) -> None:
+    attach(make_agent(owner=user, name="lab-1")[0], phone_offer("ncnn", is_simulated=True))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    assert _reason(run) == (
+        "no registered agent offers ncnn on Snapdragon 855; "
+        "lab-1 only simulates one: a run for simulated:snapdragon-855 would do"
+    )
+
+
+def test_run_that_asks_for_the_simulated_phone_waits_for_nothing(user: User) -> None:
+    attach(make_agent(owner=user)[0], phone_offer("ncnn", is_simulated=True))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn", device_kind="simulated:snapdragon-855")
+
+    assert _reason(run) == ""
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"),
+    [("paddle-lite", f"no paddle-lite artifact of {MODEL}"), ("tflite", f"no tflite artifact of {MODEL}")],
+)
+def test_run_whose_engine_wants_a_file_of_its_own_says_which(user: User, engine: str, expected: str) -> None:
+    attach(make_agent(owner=user)[0], phone_offer(engine))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine=engine)
+
+    assert _reason(run) == expected
+
+
+def test_run_waits_for_a_device_that_failed(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="lab-1")
+    attach(agent, phone_offer("ncnn"))
+    Device.objects.update(unhealthy_since=NOW, unhealthy_reason="unplugged", unhealthy_after_attempt_id=1)
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    assert _reason(run) == "the Snapdragon 855 of agent lab-1 is unhealthy: unplugged"
+
+
+def test_one_reason_is_found_once_for_all_runs_that_wait_for_the_same(
+    user: User, django_assert_max_num_queries: Any
+) -> None:
+    names = list(Network.objects.filter(precision="fp32", task="imagenet1k").values_list("name", flat=True))
+    runs = make_runs(requested_by=user, models=names)
+    Run.objects.update(blocked_by="")
+
+    with django_assert_max_num_queries(MAX_REFRESH_QUERIES):
+        refresh_queue(at=NOW)
+
+    assert len(runs) > MAX_REFRESH_QUERIES
+    assert set(Run.objects.values_list("blocked_by", flat=True)) == {"no agent is registered"}
 
 
 def test_run_waits_for_a_device_of_the_protocols_category(user: User) -> None:
@@ -124,7 +188,14 @@ def test_many_agents_are_not_all_named(user: User) -> None:
         attach(make_agent(owner=user, name=f"bench-{number}", status=AgentStatus.PAUSED)[0])
     [run] = make_runs(requested_by=user)
 
-    assert _reason(run) == "bench-0, bench-1, bench-2 and 2 more is paused"
+    assert _reason(run) == "bench-0, bench-1, bench-2 and 2 more are paused"
+
+
+def test_run_waits_for_an_agent_that_drains(user: User) -> None:
+    attach(make_agent(owner=user, name="bench-1", status=AgentStatus.DRAINING)[0])
+    [run] = make_runs(requested_by=user)
+
+    assert _reason(run) == "bench-1 is draining"
 
 
 def test_run_waits_for_an_agent_that_is_away(user: User) -> None:
@@ -142,7 +213,7 @@ def test_run_of_an_engine_that_the_agent_no_longer_offers_waits_for_it(user: Use
     attach(agent, device_offer(engines=["onnx"]))
     [run] = make_runs(requested_by=user)
 
-    assert _reason(run) == "no registered agent offers onnxruntime on a cpu"
+    assert _reason(run).startswith("no registered agent offers onnxruntime on a cpu; ")
 
 
 def _accuracy_run(user: User, dataset: str = "") -> Run:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
+from django.conf import settings
+from django.test import Client
 
 from apps.accounts.models import User
 from apps.fleet.models import Agent, Attachment
@@ -53,6 +55,8 @@ class MeasuredSite:
     done: Attempt
     running: Attempt
     failed: Attempt
+    session: str
+    """Of the owner's browser."""
     url: str = ""
 
 
@@ -66,9 +70,11 @@ def measure_some() -> MeasuredSite:
     measure(lease(agent, attachments))
     failed = _failed(agent, attachments)
     running = _running(agent, attachments)
-    make_runs(requested_by=owner, models=["MobileNetV3_large_x1_0"], device_kind="tesla-t4", at=NOW)
+    make_runs(requested_by=owner, models=["MobileNetV3_large_x1_0"], protocols=["t4-fp16-bs1"], at=NOW)
     refresh_queue(at=NOW + timedelta(minutes=20))
-    return MeasuredSite(owner, done[0], running, failed)
+    browser = Client()
+    browser.force_login(owner)
+    return MeasuredSite(owner, done[0], running, failed, session=browser.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def _measured(agent: Agent, attachments: list[Attachment], model: str, median_ms: float) -> Attempt:

@@ -12,7 +12,7 @@ from tests.e2e.pages.measured import MeasuredSite
 
 WIDE, PHONE = 1280, 390
 WIDTHS = (WIDE, PHONE)
-PAGES = ("board", "runs", "run", "model", "method", "login")
+PAGES = ("board", "campaigns", "campaign", "runs", "run", "agents", "agent", "model", "method", "login")
 DRAWN = ".chart-canvas[data-drawn]"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
@@ -21,13 +21,22 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 def address(site: MeasuredSite, page: str) -> str:
     paths = {
         "board": "/",
+        "campaigns": "/campaigns",
+        "campaign": f"/campaigns/{site.running.run.campaign_id}",
         "runs": "/runs",
         "run": f"/runs/{site.done.run_id}",
+        "agents": "/agents",
+        "agent": f"/agents/{site.done.agent.public_id}",
         "model": "/models/MobileNetV1_x0_25",
         "method": "/about/method",
         "login": "/login",
     }
     return site.url + paths[page]
+
+
+def logged_in(site: MeasuredSite) -> dict[str, Any]:
+    """The owner's browser, as `storage_state`."""
+    return {"cookies": [{"name": "sessionid", "value": site.session, "domain": "127.0.0.1", "path": "/"}]}
 
 
 @contextmanager
@@ -106,6 +115,39 @@ def test_page_is_accessible_quiet_and_never_wider_than_the_screen(
             assert found.violations_count == 0, found.generate_report()
 
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_owner_registers_hardware_and_manages_an_agent(
+    browser: Browser, measured_site: MeasuredSite, width: int
+) -> None:
+    axe = Axe()
+    with opened(browser, address(measured_site, "agent"), width=width, storage_state=logged_in(measured_site)) as page:
+        expect(page.get_by_role("button", name="Drain")).to_be_visible()
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        managed = axe.run(page)
+        page.get_by_role("link", name="Agents").click()
+        page.get_by_role("button", name="Register hardware").click()
+        expect(page.locator("#enrol-command")).to_contain_text("zooboard-runner enroll http")
+        page.get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        registered = axe.run(page)
+
+        for found in (managed, registered):
+            assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_facts_that_were_opened_stay_open_while_the_page_follows(browser: Browser, measured_site: MeasuredSite) -> None:
+    url = address(measured_site, "agent")
+    with opened(browser, url, storage_state=logged_in(measured_site)) as page:
+        page.get_by_text("Facts by which it is recognised").click()
+
+        with page.expect_response(lambda response: "/agents/" in response.url, timeout=8000):
+            pass
+
+        expect(page.get_by_text("fingerprint")).to_be_visible()
 
 
 def test_keyboard_reaches_a_value_and_its_origin_is_read_out(browser: Browser, measured_site: MeasuredSite) -> None:

@@ -6,12 +6,28 @@ from apps.accounts.models import AuditEntry
 from apps.core.errors import NotAllowed
 from apps.results.actions.accept import accept_attempt
 from apps.results.models import Result
-from apps.runs.actions.campaigns import cancel_run
+from apps.runs.actions.campaigns import cancel_campaign, cancel_run, expand_campaign
 from apps.runs.actions.leases import heartbeat
 from apps.runs.actions.outcomes import fail_attempt, release_attempt
-from apps.runs.models import Attempt, Run
+from apps.runs.models import Attempt, Campaign, Run
 from runners import wire
-from tests.factories import NOW, make_leased, make_runs, make_user, measure, submit, token_of
+from tests.factories import (
+    COMPLEXITY,
+    MODEL,
+    NOW,
+    OTHER_MODEL,
+    attach,
+    device_offer,
+    lease,
+    make_agent,
+    make_campaign,
+    make_leased,
+    make_runs,
+    make_user,
+    measure,
+    submit,
+    token_of,
+)
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -84,11 +100,39 @@ def test_result_of_a_run_cancelled_before_acceptance_is_not_accepted() -> None:
     assert not Result.objects.exists()
 
 
+def test_campaign_cancels_what_is_not_over_and_leaves_the_rest() -> None:
+    owner = make_user()
+    runs = make_runs(requested_by=owner, models=[MODEL, OTHER_MODEL, "MobileNetV1"], protocols=[COMPLEXITY])
+    agent, _ = make_agent(owner=owner)
+    done, leased = [lease(agent, [attachment]) for attachment in attach(agent, device_offer(), device_offer())]
+    measure(done)
+
+    counts = [cancel_campaign(campaign_id=done.run.campaign_id, by=owner, at=NOW) for _ in range(2)]
+
+    assert counts == [2, 0]
+    assert [Run.objects.get(pk=run.pk).state for run in runs] == ["done", "cancelled", "cancelled"]
+    leased.refresh_from_db()
+    assert (leased.state, leased.reason) == ("cancelled", f"cancelled by {owner.username}")
+    assert AuditEntry.objects.get(action="campaign.cancel").detail == {"runs": 2}
+
+
+def test_campaign_cancelled_before_its_runs_were_made_makes_none() -> None:
+    campaign = make_campaign(requested_by=make_user())
+    cancel_campaign(campaign_id=campaign.pk, by=campaign.requested_by, at=NOW)
+
+    assert expand_campaign(campaign_id=campaign.pk, at=NOW) == 0
+
+    assert not Run.objects.exists()
+    assert not Campaign.objects.open().exists()
+
+
 def test_only_who_asked_or_an_administrator_may_cancel() -> None:
     [run] = make_runs(requested_by=make_user())
 
     with pytest.raises(NotAllowed):
         cancel_run(run_id=run.pk, by=make_user(), at=NOW)
+    with pytest.raises(NotAllowed):
+        cancel_campaign(campaign_id=run.campaign_id, by=make_user(), at=NOW)
     cancel_run(run_id=run.pk, by=make_user(is_staff=True), at=NOW)
 
     run.refresh_from_db()

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 
 from apps.accounts.models import User
-from apps.catalog.models import Artifact
+from apps.catalog.models import Artifact, Network
 from apps.fleet.actions import offer_datasets
 from apps.fleet.models import Agent, AgentStatus, Serves
 from apps.runs.actions.leases import LeaseOver, lease_run
@@ -36,6 +36,7 @@ from tests.factories import (
     request_id,
     token_of,
 )
+from tests.runs.phones import PHONE, phone_offer
 
 WHOLE = SUBSET.model_copy(update={"name": "all-of-it", "sha256": hashlib.sha256(b"standard").hexdigest()})
 
@@ -205,6 +206,112 @@ def test_run_for_a_kind_is_given_to_a_device_of_that_kind_only(user: User) -> No
     attempt = lease(agent, [wrong, right])
 
     assert attempt.device == right.device
+
+
+@pytest.mark.parametrize(("device_kind", "is_given"), [(None, False), ("simulated:snapdragon-855", True)])
+def test_simulated_phone_is_given_only_what_asks_for_it_by_name(
+    user: User, device_kind: str | None, is_given: bool
+) -> None:
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent, phone_offer("ncnn", is_simulated=True))
+    make_runs(requested_by=user, protocols=[PHONE], engine="ncnn", device_kind=device_kind)
+
+    attempt = lease_run(agent=agent, attachments=attachments, request_id=request_id(), at=NOW)
+
+    assert (attempt is not None) == is_given
+
+
+@pytest.mark.parametrize(("device_kind", "is_given"), [(None, True), ("simulated:snapdragon-855", False)])
+def test_real_phone_is_given_what_does_not_ask_for_a_simulator(
+    user: User, device_kind: str | None, is_given: bool
+) -> None:
+    agent, _ = make_agent(owner=user)
+    [attachment, _] = attach(agent, phone_offer("ncnn"), phone_offer("ncnn", is_simulated=True))
+    make_runs(requested_by=user, protocols=[PHONE], engine="ncnn", device_kind=device_kind)
+
+    attempt = lease_run(agent=agent, attachments=[attachment], request_id=request_id(), at=NOW)
+
+    assert (attempt is not None) == is_given
+
+
+def _artifact_of(run: Run) -> str:
+    assert run.artifact is not None
+    return run.artifact.sha256
+
+
+def test_run_whose_artifact_the_agent_has_goes_first(user: User) -> None:
+    first, second = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    agent, _ = make_agent(owner=user)
+    one, other = attach(agent, device_offer(), device_offer())
+    cached = [_artifact_of(second)]
+
+    runs = [lease(agent, [attachment], cached_artifacts=cached).run for attachment in (one, other)]
+
+    assert runs == [second, first]
+
+
+def test_cached_artifact_does_not_overtake_an_earlier_campaign(user: User) -> None:
+    [earlier] = make_runs(requested_by=user)
+    [later] = make_runs(requested_by=user, models=[OTHER_MODEL], at=NOW + timedelta(minutes=1))
+    agent, _ = make_agent(owner=user)
+
+    attempt = lease(agent, attach(agent), cached_artifacts=[_artifact_of(later)])
+
+    assert attempt.run == earlier
+
+
+def test_cached_artifact_does_not_overtake_a_more_urgent_run(user: User) -> None:
+    urgent, cached = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    Run.objects.filter(pk=urgent.pk).update(priority=50)
+    agent, _ = make_agent(owner=user)
+
+    attempt = lease(agent, attach(agent), cached_artifacts=[_artifact_of(cached)])
+
+    assert attempt.run == urgent
+
+
+def test_cached_artifact_does_not_take_another_owners_turn(user: User) -> None:
+    mine = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    [theirs] = make_runs(requested_by=make_user(), at=NOW + timedelta(minutes=1))
+    agent, _ = make_agent(owner=user, serves=Serves.EVERYONE)
+    attachments = attach(agent, device_offer(), device_offer(), device_offer())
+    cached = [_artifact_of(mine[1])]
+
+    runs = []
+    for attachment in attachments:
+        runs.append(lease(agent, [attachment], cached_artifacts=cached).run)
+        refresh_queue(at=NOW)
+
+    assert runs == [mine[1], theirs, mine[0]]
+
+
+def test_owner_of_two_runs_does_not_wait_for_a_hundred_of_another(user: User) -> None:
+    names = list(Network.objects.filter(precision="fp32", task="imagenet1k").values_list("name", flat=True))[:25]
+    make_runs(requested_by=user, models=names, protocols=[LATENCY, COMPLEXITY, "cpu-fp32-bs4", "cpu-fp32-bs8"])
+    other = make_user()
+    make_runs(requested_by=other, models=[MODEL, OTHER_MODEL], at=NOW + timedelta(hours=1))
+    agent, _ = make_agent(serves=Serves.EVERYONE)
+    attachments = attach(agent, *[device_offer() for _ in range(4)])
+
+    owners = [lease(agent, [attachment]).run.requested_by for attachment in attachments]
+
+    assert Run.objects.count() == 102
+    assert owners == [user, other, user, other]
+
+
+def test_finished_runs_do_not_cost_an_owner_the_next_turn(user: User) -> None:
+    make_runs(requested_by=user, models=[MODEL, OTHER_MODEL, "MobileNetV1"])
+    other = make_user()
+    make_runs(requested_by=other, models=[MODEL, OTHER_MODEL, "MobileNetV1"], at=NOW + timedelta(hours=1))
+    agent, _ = make_agent(serves=Serves.EVERYONE)
+    attachments = attach(agent, *[device_offer() for _ in range(4)])
+
+    owners = []
+    for attachment in attachments:
+        refresh_queue(at=NOW)
+        owners.append(lease(agent, [attachment]).run.requested_by)
+
+    assert owners.count(user) == owners.count(other) == 2
 
 
 def test_run_without_an_artifact_is_not_given(user: User) -> None:

@@ -7,7 +7,7 @@ from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat
 from apps.runs.actions.outcomes import expire_attempt, fail_attempt, release_attempt
 from apps.runs.models import Attempt, Run
 from runners import wire
-from tests.factories import NOW, attach, lease, make_agent, make_leased, make_runs, make_user, token_of
+from tests.factories import NOW, attach, device_offer, lease, make_agent, make_leased, make_runs, make_user, token_of
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -72,7 +72,7 @@ def test_run_fails_after_three_counted_attempts_with_all_reasons() -> None:
     owner = make_user()
     [run] = make_runs(requested_by=owner)
     agent, _ = make_agent(owner=owner, name="bench-1")
-    attachments = attach(agent)
+    attachments = attach(agent, device_offer(), device_offer(), device_offer())
 
     for reason in ("too hot", "unplugged", "out of memory"):
         _fail(lease(agent, attachments), DEVICE, reason)
