@@ -143,7 +143,9 @@ def site(root: Path) -> Iterator[tuple[str, Registry]]:
     try:
         registry, url = Registry(state / "run"), f"http://{HOST}:{port}"
         _wait_until_ready(process, registry, root / "site.log")
-        os.environ.update(_read_environment(state / "run" / "env"), DJANGO_SETTINGS_MODULE="zooboard.settings")
+        os.environ.update(
+            _read_environment(state / "run" / "env"), DJANGO_SETTINGS_MODULE="zooboard.settings", LOG_LEVEL="WARNING"
+        )
         django.setup()
         yield url, registry
     finally:

@@ -10,6 +10,8 @@ import sys
 import threading
 
 PR_SET_PDEATHSIG = 1
+MOST_OF_THE_MEMORY = 0.9
+"""Of what the machine has: the rest keeps the system and the agent alive, whatever the child is allowed."""
 
 
 def pin(cpus: list[int]) -> str:
@@ -31,9 +33,13 @@ def limit(*, memory_bytes: int | None, cpu_time_s: int | None) -> None:
     """Bound what a hostile or broken file can take. No core dump is left either: it would hold the whole network."""
     _lower(resource.RLIMIT_CORE, 0)
     if memory_bytes is not None:
-        _lower(resource.RLIMIT_AS, memory_bytes)
+        _lower(resource.RLIMIT_AS, min(memory_bytes, int(MOST_OF_THE_MEMORY * total_memory_bytes())))
     if cpu_time_s is not None:
         _lower(resource.RLIMIT_CPU, cpu_time_s)
+
+
+def total_memory_bytes() -> int:
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _lower(which: int, value: int) -> None:

@@ -17,6 +17,8 @@ from runners.zoo.refused import RefusedFileError
 
 SUFFIX = ".onnx"
 LONGEST_NAME = 100
+LONGEST_WEIGHTS = 300
+"""See `runners.wire.Artifact`."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _copied(path: Path, inspected: InspectedNetwork, folder: Path, model: str) -
     copies = {catalogue.FILE_NAME: (path, inspected.sha256)}
     copies |= {file.name: (path.parent / file.name, file.sha256) for file in inspected.external_files}
     files = [_copy(source, folder / name, sha256) for name, (source, sha256) in copies.items()]
-    artifact = _artifact(files, precision=inspected.precision, weights=f"as in {path.name[-LONGEST_NAME:]}")
+    artifact = _artifact(files, precision=inspected.precision, weights=_weights(path, inspected))
     return Subject(model, artifact, folder, inspected.input_shape)
 
 
@@ -103,6 +105,12 @@ def _artifact(
     manifest = {"format": "onnx", "precision": precision, "files": files, "weights": weights, "recipe": recipe}
     sha256 = wire.manifest_sha256(format="onnx", precision=precision, files=files)
     return wire.Artifact.model_validate({"sha256": sha256, **manifest})
+
+
+def _weights(path: Path, inspected: InspectedNetwork) -> str:
+    """What the file says of its weights, and its name."""
+    in_file = f"as in {path.name[-LONGEST_NAME:]}"
+    return f"{inspected.weights}, {in_file}"[:LONGEST_WEIGHTS] if inspected.weights else in_file
 
 
 def _model_name(path: Path) -> str:

@@ -13,6 +13,7 @@ from runners import wire
 from runners.accuracy import labels
 from runners.accuracy.labels import DatasetError
 from runners.orders import DatasetSource
+from runners.regular_file import read_regular
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 MOST_IMAGES = 200_000
@@ -63,7 +64,7 @@ class _Files(LabelledImages):
         self._check()
 
     def read(self, index: int) -> bytes:
-        return self._paths[index].read_bytes()
+        return read_regular(self._paths[index])
 
     def _check(self) -> None:
         """Raises: `DatasetError`."""
@@ -112,7 +113,7 @@ class ListImages(_Files):
         if list_file is None:
             raise DatasetError("A list of images needs its file: say it with --list.")
         try:
-            lines = list_file.read_text(encoding="utf-8").splitlines()
+            lines = read_regular(list_file).decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is no text in UTF-8"
             raise DatasetError(f"{list_file} cannot be read: {why}. Give a text file of `path label` lines.") from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -45,7 +46,15 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
     journal = _opened(child_order.journal_path, header)
     resumed_at, started_s = _images_in(journal), time.perf_counter()
     decoders = decoder_threads(threads)
-    evaluate(images, session, how, journal=journal, shape=shape, decoder_threads=decoders)
+    evaluate(
+        images,
+        session,
+        how,
+        journal=journal,
+        shape=shape,
+        decoder_threads=decoders,
+        is_simulated=engine.is_simulated,
+    )
     facts = _facts(how, resumed_at, len(images.names), time.perf_counter() - started_s)
     journal.close()
     session.close()
@@ -71,19 +80,21 @@ def evaluate(
     journal: Journal,
     shape: tuple[int, ...],
     decoder_threads: int,
+    is_simulated: bool = False,
 ) -> None:
     """Bring the journal to the end of the images, batch by batch, the next one decoded meanwhile.
 
     Shapes: `shape` of every inference, batch first; the last one is filled up with zeros, whose outputs are dropped.
     Raises: `EngineError`.
     """
+    choose = partial(of_classes, classes=images.classes, label_offset=how.label_offset, is_simulated=is_simulated)
     batch = np.zeros(shape, session.input(shape, 0).dtype)
     first = _images_in(journal)
     ahead = len(batch) + decoder_threads
     stream = prepared_images(images, how, first=first, threads=decoder_threads, ahead=ahead)
     while rows := list(islice(stream, len(batch))):
         labels = images.labels[first : first + len(rows)]
-        journal.append(_batch(session, batch, rows, labels, classes=images.classes, label_offset=how.label_offset))
+        journal.append(_batch(session, batch, rows, labels, choose))
         first += len(rows)
 
 
@@ -92,10 +103,9 @@ def _batch(
     batch: FloatArray,
     rows: Sequence[Float32 | UnreadableImage],
     labels: Sequence[int],
-    *,
-    classes: int,
-    label_offset: int,
+    choose: Callable[[FloatArray], FloatArray],
 ) -> Batch:
+    """One inference; `choose` picks the outputs that stand for classes."""
     readable = []
     predicted, ranks = [UNREADABLE] * len(rows), [UNREADABLE] * len(rows)
     batch[:] = 0
@@ -104,7 +114,7 @@ def _batch(
             batch[row] = image
             readable.append(row)
     if readable:
-        logits = of_classes(session.run(batch)[readable], classes=classes, label_offset=label_offset)
+        logits = choose(session.run(batch)[readable])
         found = zip(readable, *ranked(logits, np.asarray(labels)[readable]), strict=True)
         for row, its_class, rank in found:
             predicted[row], ranks[row] = its_class, rank

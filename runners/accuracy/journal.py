@@ -1,12 +1,14 @@
 """What is known of the first images of a dataset: lines on disk, so that a process that was killed is taken over.
 
-The first line names what the others belong to. A line that was cut off by the end of its process does not count.
+The first line names what the others belong to. A line that was cut off by the end of its process does not count, nor
+does one that was damaged, and what follows it.
 A journal belongs to an evaluation and not to an attempt: whichever attempt comes next goes on with it.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,7 @@ class Journal:
 
     def __init__(self, path: Path, header: Header) -> None:
         """Raises: `JournalInUse`, OSError."""
+        self._path = path
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = path.open("a+b", buffering=0)
         try:
@@ -54,23 +57,42 @@ class Journal:
             self._file.close()
             raise JournalInUse(f"Another process evaluates the same network on the same images: {path}.") from None
         self._file.seek(0)
-        lines = [line for line in self._file.readall().splitlines(keepends=True) if line.endswith(b"\n")]
         self.batches: list[Batch] = []
-        if lines and lines[0] == _line(header):
-            self.batches = [Batch.model_validate_json(line) for line in lines[1:]]
-        else:
-            lines = []
-        self._file.truncate(sum(map(len, lines)))
-        if not lines:
-            self._file.write(_line(header))
+        end = self._take_over(self._file.readall(), _line(header))
+        self._file.truncate(end)
+        if not end:
+            self._write(_line(header))
 
     def append(self, batch: Batch) -> None:
-        """One write without a buffer: it survives this process, whatever ends it."""
+        """Written without a buffer: it survives this process, whatever ends it.
+
+        Raises: OSError when the disk is full.
+        """
+        self._write(_line(batch))
         self.batches.append(batch)
-        self._file.write(_line(batch))
 
     def close(self) -> None:
         self._file.close()
+
+    def _take_over(self, content: bytes, first_line: bytes) -> int:
+        """Keep the batches up to the first line that is none; says how many bytes those lines have."""
+        if not content.startswith(first_line):
+            return 0
+        found = list(_batches(content, len(first_line)))
+        self.batches = [batch for batch, _ in found]
+        return found[-1][1] if found else len(first_line)
+
+    def _write(self, line: bytes) -> None:
+        """A nearly full disk takes a part of the line, and refuses the rest only then."""
+        rest = memoryview(line)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise OSError(
+                f"The journal {self._path} cannot be written: {error.strerror}. Make room on its disk; the images that "
+                "are in it are not lost."
+            ) from error
 
 
 class Follower:
@@ -88,19 +110,33 @@ class Follower:
         return self._images
 
     def _new_batches(self) -> Iterator[Batch]:
+        """Stops before a damaged line, from which on the writer goes on."""
         try:
             with self._path.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self._offset:
+                    self._offset = self._images = 0
                 file.seek(self._offset)
                 new = file.read()
         except FileNotFoundError:
             return
-        whole, newline, _ = new.rpartition(b"\n")
-        is_first, self._offset = self._offset == 0, self._offset + len(whole + newline)
-        for line in whole.splitlines()[1 if is_first else 0 :]:
-            try:
-                yield Batch.model_validate_json(line)
-            except ValidationError:
-                continue
+        begin, header_end = self._offset, 0 if self._offset else new.find(b"\n") + 1
+        self._offset = begin + header_end
+        for batch, end in _batches(new, header_end) if self._offset else ():
+            self._offset = begin + end
+            yield batch
+
+
+def _batches(content: bytes, begin: int) -> Iterator[tuple[Batch, int]]:
+    """Every batch from `begin` on and where its line ends, up to a line that is damaged or not whole."""
+    while end := content.find(b"\n", begin) + 1:
+        try:
+            batch = Batch.model_validate_json(content[begin:end])
+        except ValidationError:
+            return
+        if len(batch.predicted) != len(batch.ranks):
+            return
+        yield batch, end
+        begin = end
 
 
 def _line(message: Message) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from runners.accuracy.journal import Follower
 from runners.orders import DatasetSource
+from runners.statistics.stated_weights import accuracy_refusal
 from runners.supervise import AttemptFailed
 from runners.wire import FailureKind, Progress, RunOrder
 
@@ -17,8 +18,8 @@ def accuracy_input(order: RunOrder, images: DatasetSource | None) -> tuple[Datas
     Raises: `AttemptFailed` of the user for an order that can give no accuracy.
     """
     how = order.artifact.input
-    if order.artifact.weights.startswith("random"):
-        reason = "These weights are random, so there is no accuracy: use an artifact with trained weights."
+    if refusal := accuracy_refusal(order.artifact.weights):
+        reason = refusal
     elif how is None:
         reason = "Nobody stated how an image becomes this artifact's input: import it again with its input preparation."
     elif order.dataset is None or images is None:

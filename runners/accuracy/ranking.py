@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from runners.accuracy.preparation import PRESETS
 from runners.engines.base import EngineError, FloatArray
 from runners.wire import FailureKind
 
@@ -15,23 +16,32 @@ BEYOND = 5
 """Rank of every place after the fifth."""
 
 
-def of_classes(outputs: FloatArray, *, classes: int, label_offset: int) -> FloatArray:
-    """The outputs that stand for classes; others, such as one for the background, are left out.
+def of_classes(outputs: FloatArray, *, classes: int, label_offset: int, is_simulated: bool = False) -> FloatArray:
+    """The outputs that stand for classes, without those before them, such as one for the background.
+
+    A simulated engine knows nothing of the network: of its outputs the surplus is left out.
 
     Shapes: `outputs` (images, outputs); (images, classes).
-    Raises: `EngineError` for outputs that are too few, NaN or infinite.
+    Raises: `EngineError` for outputs that are NaN, infinite, or not as many as classes and label offset.
     """
     given = outputs.reshape(len(outputs), -1)
-    if label_offset < 0 or given.shape[1] < label_offset + classes:
-        reason = (
-            f"The network has {given.shape[1]:,} outputs, which is too few for {classes:,} classes with label offset "
-            f"{label_offset}: choose the dataset or the input preparation that fits it."
-        )
-        raise EngineError(FailureKind.USER, reason)
+    surplus = given.shape[1] - label_offset - classes
+    if label_offset < 0 or surplus < 0 or (surplus and not is_simulated):
+        raise EngineError(FailureKind.USER, _misfit(given.shape[1], classes, label_offset))
     not_finite = int(np.count_nonzero(~np.isfinite(given)))
     if not_finite:
         raise EngineError(FailureKind.ENGINE, f"{not_finite} of {given.size} logits are NaN or infinite for an image.")
     return given[:, label_offset : label_offset + classes]
+
+
+def _misfit(outputs: int, classes: int, label_offset: int) -> str:
+    """Says which label offset would fit: with another one every class would be taken for its neighbour."""
+    found = f"The network has {outputs:,} outputs; {classes:,} classes with label offset {label_offset} do not fit that"
+    fitting = outputs - classes
+    if fitting < 0:
+        return f"{found}, they are too few for so many classes: choose the dataset that fits the network."
+    presets = [f"preset {name}" for name, how in PRESETS.items() if how.label_offset == fitting]
+    return f"{found}. {' or '.join([f'A preparation with label_offset {fitting}', *presets])} would."
 
 
 def ranked(logits: FloatArray, labels: Indices) -> tuple[list[int], list[int]]:

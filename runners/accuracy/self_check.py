@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from runners.accuracy import text_angle
 from runners.execute import execute
 from runners.orders import DatasetSource
+from runners.scratch import scratch_folder
 from runners.statistics.wilson import wilson_interval
 from runners.wire import (
     AccuracyRecord,
@@ -57,11 +56,11 @@ def run(
     Raises: `runners.accuracy.text_angle.LibraryMissingError`, `runners.execute.AttemptFailed`, ImportError.
     """
     model = text_angle.model()
-    with tempfile.TemporaryDirectory(prefix="zooboard-accuracy-") as work:
+    with scratch_folder("zooboard-accuracy-") as work:
         execution = execute(
             _order(model, engine, preparation),
             artifact_dir=model.path.parent,
-            work_dir=Path(work),
+            work_dir=work,
             on_progress=on_progress,
             should_stop=threading.Event(),
             images=DatasetSource(name=text_angle.NAME, task=text_angle.TASK, classes=text_angle.CLASSES),

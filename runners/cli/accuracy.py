@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -22,10 +21,11 @@ from runners.accuracy.preparation import PRESETS, image_shape
 from runners.accuracy.registry import DatasetRegistry
 from runners.accuracy.report import dataset_text
 from runners.cli.console import State, out, state_folder
-from runners.cli.measure import DEFAULT_ENGINE, default_name, notes, progress_bar, stoppable
+from runners.cli.measure import DEFAULT_ENGINE, check_target, default_name, notes, progress_bar, stoppable
 from runners.engines import get_engine
 from runners.machine import local_device
 from runners.orders import DatasetSource
+from runners.scratch import scratch_folder
 
 app = typer.Typer()
 dataset_app = typer.Typer(no_args_is_help=True, help="Labelled images of this machine, for accuracies.")
@@ -89,6 +89,7 @@ def accuracy(
 
     Exit codes: 0 measured; 1 could not be measured, stderr says why; 2 wrong usage; 130 stopped by Ctrl-C.
     """
+    check_target(out_file)
     how = _preparation(preparation, preset)
     source = _chosen(images, list_file, dataset, state)
     made = measured(
@@ -132,9 +133,9 @@ def measured(
     protocol = protocols.accuracy(dataset.task, batch_size=batch_size)
     with (
         stoppable("Stopped. The same command goes on after the images that are done."),
-        tempfile.TemporaryDirectory(prefix="zooboard-accuracy-") as scratch,
+        scratch_folder("zooboard-accuracy-") as scratch,
     ):
-        folder = Path(scratch, "artifact")
+        folder = scratch / "artifact"
         folder.mkdir()
         chosen = _with_input(subject.prepare(named, folder, weights=weights, model=model), how)
         notes.print(escape(dataset_text(dataset)))
@@ -145,7 +146,7 @@ def measured(
                 protocol,
                 engine=engine,
                 device=device,
-                work_dir=Path(scratch, "work"),
+                work_dir=scratch / "work",
                 on_progress=on_progress,
                 should_stop=threading.Event(),
                 kept_dir=kept,

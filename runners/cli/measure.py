@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +26,7 @@ from runners.machine import local_device
 from runners.orders import COUNTER
 from runners.quiet import BusyHost
 from runners.retry import until_answered
+from runners.scratch import scratch_folder
 from runners.supervise import AttemptFailed
 
 app = typer.Typer()
@@ -45,7 +46,7 @@ notes = Console(stderr=True, highlight=False, soft_wrap=True)
 @app.command()
 def measure(
     named: Annotated[str, typer.Argument(metavar="MODEL|FILE.onnx", help="As `zoo list` names it, or a file.")],
-    protocol: Annotated[str, typer.Option(help=f"One of {', '.join(protocols.PROTOCOLS)}.")] = DEFAULT_PROTOCOL,
+    protocol: Annotated[str, typer.Option(help=f"One of {', '.join(protocols.HOST)}.")] = DEFAULT_PROTOCOL,
     engine: Annotated[str | None, typer.Option(help=f"Software that executes it; {DEFAULT_ENGINE} by default.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Weight file of PaddleClas, .pdparams; else random.")] = None,
     model: Annotated[str | None, typer.Option(help="What the site calls the model in the file; its name here.")] = None,
@@ -57,7 +58,8 @@ def measure(
 
     Exit codes: 0 measured; 1 could not be measured, stderr says why; 2 wrong usage; 130 stopped by Ctrl-C.
     """
-    chosen = protocols.find(protocol)
+    check_target(out_file)
+    chosen = protocols.find_for_host(protocol)
     made = measured(
         named,
         chosen,
@@ -108,10 +110,12 @@ def measured(
     is_simulated = engine != COUNTER and get_engine(engine).is_simulated
     with (
         stoppable("Stopped; nothing was kept."),
-        tempfile.TemporaryDirectory(prefix="zooboard-measure-") as scratch,
+        scratch_folder("zooboard-measure-") as scratch,
     ):
-        folder, work = Path(scratch, "artifact"), Path(scratch, "work")
+        folder, work = scratch / "artifact", scratch / "work"
         folder.mkdir()
+        if subject.is_file_name(named):
+            notes.print(escape(f"{named} is checked in a process with limits"))
         chosen = subject.prepare(named, folder, weights=weights, model=model)
         if chosen.note:
             notes.print(escape(chosen.note))
@@ -126,6 +130,19 @@ def measured(
                 should_stop=threading.Event(),
                 busy_host=busy_host,
             )
+
+
+def check_target(path: Path | None) -> None:
+    """So that nobody measures for minutes what cannot be kept; without `path` the current folder is the target.
+
+    Raises: `runners.record.RecordError`.
+    """
+    folder = Path() if path is None else path.parent
+    if not os.access(folder, os.W_OK | os.X_OK) or not folder.is_dir() or (path is not None and path.is_dir()):
+        raise record.RecordError(
+            f"{path or folder.resolve()} cannot be written: there is no such folder, or no right to write there. "
+            "Choose another file with --out."
+        )
 
 
 def default_name(made: wire.SubmissionRequest) -> str:

@@ -167,6 +167,7 @@ def _lines(inspected: InspectedNetwork | InspectedWeights) -> dict[str, str]:
     for kind, values in (("input", inspected.inputs), ("output", inspected.outputs)):
         lines[kind] = "; ".join(f"{value.name!r} {value.dtype} {value.shape}" for value in values)
     return lines | {
+        "weights": inspected.weights or "the file does not say",
         "opset": f"{inspected.opset}, by {inspected.producer!r}",
         "counted": inspected.uncountable or _counted(inspected),
         "operators": ", ".join(f"{count} {name}" for name, count in inspected.operators.items()),

@@ -9,7 +9,8 @@ from typing import Literal
 import onnx
 from pydantic import BaseModel, ConfigDict
 
-from runners.zoo import catalogue, complexity, pdparams
+from runners.statistics import stated_weights
+from runners.zoo import catalogue, complexity, pdparams, provenance
 from runners.zoo.models import Model
 
 SHA256_DIGITS = 12
@@ -59,12 +60,12 @@ def build_file(
     if calibrate is not None and not is_int8:
         raise BuildError("Calibration images are for int8 only; add --int8 or leave --calibrate out.")
     network = catalogue.build(model.architecture, seed=seed)
-    stated = f"random (seed {seed})" if weights is None else _load(network, weights)
+    stated = stated_weights.random_weights(seed) if weights is None else _load(network, weights)
     counted = complexity.count(network)
-    content = catalogue.serialize(network)
     if is_int8:
-        content, how = _quantized(network, calibrate, seed=seed)
-        stated = f"{stated}, {how}"
+        content, stated = _quantized(network, stated, calibrate, seed=seed)
+    else:
+        content = catalogue.serialize(network)
     _write(path, content)
     return BuiltFile(
         file=str(path),
@@ -86,16 +87,21 @@ def _load(network: onnx.ModelProto, weights: Path) -> str:
     except OSError as error:
         raise BuildError(f"The weights {weights} cannot be read: {error.strerror}.") from error
     pdparams.transplant(network, arrays)
-    return f"{weights.name[-MOST_OF_A_NAME:]} (sha256 {digest[:SHA256_DIGITS]})"
+    name = "".join(letter if letter.isprintable() else "?" for letter in weights.name[-MOST_OF_A_NAME:])
+    stated = f"{name} (sha256 {digest[:SHA256_DIGITS]})"
+    provenance.mark(network, stated)
+    return stated
 
 
-def _quantized(network: onnx.ModelProto, calibrate: Path | None, *, seed: int) -> tuple[bytes, str]:
+def _quantized(network: onnx.ModelProto, stated: str, calibrate: Path | None, *, seed: int) -> tuple[bytes, str]:
+    """The file, and where its weights come from, which it says itself too."""
     # Only here, because the quantizer's imports take a second that no other command should wait for.
     from runners.zoo.quantize import Calibration, quantize
 
     calibration = Calibration(folder=calibrate, seed=seed)
-    how = f"int8 QDQ per channel, {calibration}"
-    return quantize(network, calibration=calibration), how
+    stated = stated_weights.quantized(stated, str(calibration))
+    provenance.mark(network, stated)
+    return quantize(network, calibration=calibration), stated
 
 
 def _write(path: Path, content: bytes) -> None:

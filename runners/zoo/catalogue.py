@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import onnx
 
 from runners import wire
+from runners.statistics.stated_weights import random_weights
 from runners.zoo.graph import Graph, Outline, Tensor
 from runners.zoo.mobilenet_v1 import mobilenet_v1
 from runners.zoo.mobilenet_v2 import mobilenet_v2
@@ -19,7 +20,7 @@ from runners.zoo.mobilenet_v3 import mobilenet_v3_large, mobilenet_v3_small
 from runners.zoo.shufflenet_v2 import shufflenet_v2
 
 BUILDER = "zooboard-zoo-1"
-"""Names these bytes: whatever changes the hash of any built file must change this too."""
+"""Names these bytes: whatever changes the hash of any file that a recipe builds must change this too."""
 
 FILE_NAME = "model.onnx"
 
@@ -29,9 +30,9 @@ Network = Callable[[Graph, Tensor], Tensor]
 class UnknownArchitectureError(LookupError):
     """Nobody taught the builder this name."""
 
-    def __init__(self, name: str) -> None:
-        close = difflib.get_close_matches(name, ARCHITECTURES, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(ARCHITECTURES)}."
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(close)}?" if close else f"Known: {', '.join(known)}."
         super().__init__(f"There is no architecture {name!r}. {hint}")
 
 
@@ -101,7 +102,7 @@ def find(architecture: str) -> Architecture:
     try:
         return ARCHITECTURES[architecture]
     except KeyError:
-        raise UnknownArchitectureError(architecture) from None
+        raise UnknownArchitectureError(architecture, ARCHITECTURES) from None
 
 
 def build(architecture: str, *, seed: int = 0) -> onnx.ModelProto:
@@ -152,7 +153,7 @@ def artifact(architecture: str, *, seed: int = 0) -> wire.Artifact:
         sha256=wire.manifest_sha256(format="onnx", precision="fp32", files=files),
         format="onnx",
         precision="fp32",
-        weights=f"random (seed {seed})",
+        weights=random_weights(seed),
         files=files,
         recipe=wire.Recipe(builder=BUILDER, architecture=architecture, seed=seed),
     )

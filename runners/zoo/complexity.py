@@ -75,7 +75,7 @@ def count(
     """Counts the graph as it stands. A batch norm folded into its convolution counts only where the file names that
     convolution, as `runners.zoo.folding` does: so an int8 network counts as its fp32 original.
 
-    `input_shape` replaces dimensions that the model leaves open; the batch is 1.
+    `input_shape` replaces dimensions that the model leaves open. An open batch is 1, what a fixed one costs is divided.
     Raises: `UncountableModelError`.
     """
     uncounted = sorted(_UNCOUNTED.intersection(node.op_type for node in model.graph.node))
@@ -130,7 +130,7 @@ class _Shapes:
     """The shape of every value of the graph, and which values are constant."""
 
     def __init__(self, model: onnx.ModelProto, input_shape: Sequence[int]) -> None:
-        inferred = _infer(model, input_shape).graph
+        inferred, self._batch = _infer(model, input_shape)
         values = [*inferred.input, *inferred.value_info, *inferred.output]
         self._shapes = {value.name: [dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in values}
         self._shapes |= {tensor.name: list(tensor.dims) for tensor in inferred.initializer}
@@ -146,6 +146,9 @@ class _Shapes:
     def elements(self, name: str) -> int:
         return math.prod(self.of(name))
 
+    def elements_per_image(self, name: str) -> int:
+        return self.elements(name) // self._batch
+
     def of(self, name: str) -> list[int]:
         """Raises: `UncountableModelError`."""
         shape = self._shapes.get(name)
@@ -156,7 +159,8 @@ class _Shapes:
         return shape
 
 
-def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> onnx.ModelProto:
+def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> tuple[onnx.GraphProto, int]:
+    """The graph with the shape of every value, and its batch."""
     fixed = onnx.ModelProto()
     fixed.CopyFrom(model)
     constants = {tensor.name for tensor in fixed.graph.initializer}
@@ -165,13 +169,12 @@ def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> onnx.ModelProt
     if len(images) != 1 or len(images[0].type.tensor_type.shape.dim) != len(wanted):
         raise UncountableModelError(f"The model must have one input of {len(wanted)} dimensions, batch first.")
     dims = images[0].type.tensor_type.shape.dim
-    dims[0].dim_value = 1
     for dim, size in zip(dims, wanted, strict=True):
         # Some exporters write an open size as -1.
         if dim.dim_value <= 0:
             dim.dim_value = size
     try:
-        return shape_inference.infer_shapes(fixed, strict_mode=True, data_prop=True)
+        return shape_inference.infer_shapes(fixed, strict_mode=True, data_prop=True).graph, dims[0].dim_value
     except (shape_inference.InferenceError, ValueError) as error:
         raise UncountableModelError(f"The shapes of the model contradict each other: {error}") from error
 
@@ -182,19 +185,19 @@ def _layers(model: onnx.ModelProto, shapes: _Shapes) -> Iterator[_Layer]:
         if node.op_type == "Conv":
             kernel = shapes.of(node.input[1])
             groups = next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)
-            outputs = shapes.elements(node.output[0])
+            outputs = shapes.elements_per_image(node.output[0])
             yield _Layer("Conv", outputs, kernel=math.prod(kernel), depth=math.prod(kernel[1:]), groups=groups)
             if node.name in folded:
                 yield _Layer("BatchNormalization", outputs, kernel=kernel[0])
         elif node.op_type in ("Gemm", "MatMul") and shapes.is_constant(node.input[1]):
             kernel = shapes.of(node.input[1])
             transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
-            outputs = shapes.elements(node.output[0])
+            outputs = shapes.elements_per_image(node.output[0])
             yield _Layer(node.op_type, outputs, kernel=math.prod(kernel), depth=kernel[-1 if transposed else -2])
         elif node.op_type == "BatchNormalization":
-            yield _Layer(node.op_type, shapes.elements(node.output[0]), kernel=shapes.elements(node.input[1]))
+            yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]), kernel=shapes.elements(node.input[1]))
         elif node.op_type == "Relu":
-            yield _Layer(node.op_type, shapes.elements(node.output[0]))
+            yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]))
 
 
 def _parameters(model: onnx.ModelProto, shapes: _Shapes) -> set[str]:

@@ -21,6 +21,10 @@ OPSET = 13
 
 IR_VERSION = 8
 BATCH_NORM_EPSILON = 1e-5
+PRODUCER = "zooboard"
+RANDOM_SPREAD = 0.125
+"""How far random biases and batch-norm statistics are from 0 or 1, at most."""
+
 INPUT = "x"
 OUTPUT = "logits"
 
@@ -155,7 +159,7 @@ class Graph:
         graph = helper.make_graph(self._nodes, self._name, [image], [output], initializer=self._parameters)
         return helper.make_model(
             graph,
-            producer_name="zooboard",
+            producer_name=PRODUCER,
             producer_version=producer_version,
             ir_version=IR_VERSION,
             opset_imports=[helper.make_opsetid("", OPSET)],
@@ -178,7 +182,7 @@ class Graph:
         return name
 
     def _vector(self, name: str, size: int, *, centre: float = 0.0) -> str:
-        values = weights.around(centre, name, size, spread=0.125, seed=self._seed)
+        values = weights.around(centre, name, size, spread=RANDOM_SPREAD, seed=self._seed)
         self._parameters.append(numpy_helper.from_array(values, name))
         return name
 

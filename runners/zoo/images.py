@@ -1,22 +1,15 @@
-"""Prepares photographs for a network of the published tables, as PaddleClas evaluates it.
-
-Resized bilinearly to a short side of 256, the central 224 x 224 pixels, RGB, normalised per channel.
-Source: PaddleClas, ppcls/configs/ImageNet, the `transform_ops` of the evaluation.
-"""
+"""The photographs on which a network of the published tables is calibrated, prepared as for its accuracy."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
-import numpy as np
-
+from runners.accuracy.datasets import SUFFIXES
+from runners.regular_file import read_regular
 from runners.zoo.weights import FloatArray
 
-SHORT_SIDE = 256
-CROP = 224
-MEAN = np.array([0.485, 0.456, 0.406], np.float32)
-STD = np.array([0.229, 0.224, 0.225], np.float32)
-SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
+PRESET = "imagenet"
 
 
 class UnreadableImageError(ValueError):
@@ -28,10 +21,19 @@ def listed(folder: Path) -> list[Path]:
 
     Raises: `UnreadableImageError` when there is none.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and not path.is_dir())
     if not found:
         raise UnreadableImageError(f"There are no images in {folder}; it needs {', '.join(sorted(SUFFIXES))} files.")
     return found
+
+
+def list_sha256(folder: Path) -> str:
+    """Of the images' paths below `folder`, a line each, in their order; it does not cover the pixels.
+
+    Raises: `UnreadableImageError` when there is none.
+    """
+    lines = [f"{path.relative_to(folder).as_posix()}\n" for path in listed(folder)]
+    return hashlib.sha256("".join(lines).encode(errors="surrogateescape")).hexdigest()
 
 
 def prepared(path: Path) -> FloatArray:
@@ -40,16 +42,11 @@ def prepared(path: Path) -> FloatArray:
     Raises: `UnreadableImageError`.
     """
     # Only here, because a builder that is given no photographs needs no decoder.
-    from PIL import Image
+    from runners.accuracy import decoding, preparation
 
     try:
-        with Image.open(path) as image:
-            rgb = image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        return preparation.prepared(decoding.decoded(read_regular(path)), preparation.PRESETS[PRESET])
+    except OSError as error:
+        raise UnreadableImageError(f"{path} cannot be read: {error.strerror}. Remove or replace it.") from error
+    except decoding.UnreadableImageError as error:
         raise UnreadableImageError(f"{path} is not a readable image: {error} Remove or replace it.") from error
-    factor = SHORT_SIDE / min(rgb.size)
-    width, height = (round(side * factor) for side in rgb.size)
-    resized = rgb.resize((width, height), Image.Resampling.BILINEAR)
-    left, top = (width - CROP) // 2, (height - CROP) // 2
-    pixels = np.asarray(resized.crop((left, top, left + CROP, top + CROP)), np.float32) / np.float32(255)
-    return np.ascontiguousarray(((pixels - MEAN) / STD).transpose(2, 0, 1))

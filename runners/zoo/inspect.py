@@ -17,6 +17,7 @@ from typing import IO, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from runners.regular_file import NOT_REGULAR
 from runners.supervise import PASSED_ENVIRONMENT
 from runners.zoo.refused import RefusedFileError
 
@@ -62,7 +63,7 @@ class InspectedNetwork(_Inspected):
 
     `input_shape` is the image that was counted, [channels, height, width], or [height, width, channels] for `layout`
     NHWC. The counts are null where the graph cannot be counted, and `uncountable` says why. `classes` is null where the
-    file leaves it open.
+    file leaves it open, `weights` where it does not say where they come from.
 
     Units: `size_bytes` and those of the files: bytes; `params`, `macs`, `flops_paddle`, `params_paddle`: 1, one image.
     """
@@ -72,6 +73,7 @@ class InspectedNetwork(_Inspected):
     opset: int
     ir_version: int
     producer: str
+    weights: str | None = None
     inputs: list[Value]
     outputs: list[Value]
     layout: Literal["NCHW", "NHWC"]
@@ -123,8 +125,10 @@ def inspect(path: Path, *, input_shape: tuple[int, ...] | None = None) -> Inspec
 def _check_outside(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise RefusedFileError(f"{path.name} ends neither in .onnx nor in .pdparams; only these can be inspected.")
-    if not path.is_file():
+    if not path.exists():
         raise RefusedFileError(f"There is no file {path}.")
+    if not path.is_file():
+        raise RefusedFileError(f"{path} cannot be inspected: {NOT_REGULAR}.")
     size_bytes = path.stat().st_size
     if not 0 < size_bytes <= LARGEST_FILE_BYTES:
         raise RefusedFileError(f"{path.name} has {size_bytes} bytes; it must have 1 to {LARGEST_FILE_BYTES}.")

@@ -15,7 +15,7 @@ from onnx import TensorProto
 from pydantic import ValidationError
 
 from runners import confine
-from runners.zoo import catalogue, complexity, onnx_check, pdparams
+from runners.zoo import catalogue, complexity, onnx_check, pdparams, provenance
 from runners.zoo.inspect import (
     CPU_TIME_S,
     LARGEST_FILE_BYTES,
@@ -88,6 +88,7 @@ def _network(path: Path, input_shape: list[int] | None) -> InspectedNetwork:
         opset=max(entry.version for entry in model.opset_import if entry.domain in onnx_check.DOMAINS),
         ir_version=model.ir_version,
         producer=f"{model.producer_name} {model.producer_version}".strip(),
+        weights=provenance.weights_of(model),
         inputs=[_value(image)],
         outputs=[_value(logits)],
         layout=layout,

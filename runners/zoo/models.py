@@ -52,4 +52,4 @@ def find(name: str) -> Model:
     try:
         return MODELS[name]
     except KeyError:
-        raise catalogue.UnknownArchitectureError(name) from None
+        raise catalogue.UnknownArchitectureError(name, MODELS) from None

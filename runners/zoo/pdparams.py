@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import pickle  # only subclassed, to refuse everything but arrays
 import pickletools
 from pathlib import Path
@@ -18,6 +19,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from runners.regular_file import open_regular
 from runners.zoo.weights import FloatArray
 
 _NAME_TABLE = "StructuredToParameterName@@"
@@ -42,7 +44,13 @@ _INSTRUCTIONS = frozenset(
         *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
     }
 )
-"""What pickle protocols 2 to 5 need for a dictionary of arrays, and no other way to make an object."""
+"""What pickle protocols 2 to 4 need for a dictionary of arrays, and no other way to make an object."""
+
+NEWEST_PROTOCOL = 4
+"""Paddle writes 2 to 4; arrays in protocol 5 are made by other means."""
+
+_VARIANCE = "_variance"
+"""How Paddle's names of the running variances of batch norms end."""
 
 
 class UnreadableWeightsError(ValueError):
@@ -58,12 +66,13 @@ def read(path: Path) -> dict[str, FloatArray]:
 
     Raises: `UnreadableWeightsError`, `OSError`.
     """
-    size_bytes = path.stat().st_size
-    if size_bytes > LARGEST_FILE_BYTES:
-        raise UnreadableWeightsError(
-            f"{path.name} has {size_bytes} bytes; weight files above {LARGEST_FILE_BYTES} bytes are not read."
-        )
-    data = path.read_bytes()
+    with open_regular(path) as file:
+        size_bytes = os.fstat(file.fileno()).st_size
+        if size_bytes > LARGEST_FILE_BYTES:
+            raise UnreadableWeightsError(
+                f"{path.name} has {size_bytes} bytes; weight files above {LARGEST_FILE_BYTES} bytes are not read."
+            )
+        data = file.read()
     _check_beginning(path.name, data)
     content = _load(data)
     if not isinstance(content, dict):
@@ -164,7 +173,14 @@ def _load(data: bytes) -> object:
 
 def _check_instructions(data: bytes) -> None:
     """Refuses what no array needs, too many instructions, and a memo slot so far away that it would take memory."""
-    for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+    end = 0
+    for count, (opcode, argument, position) in enumerate(pickletools.genops(data)):
+        end = (position or 0) + 1
+        if opcode.name == "PROTO" and isinstance(argument, int) and argument > NEWEST_PROTOCOL:
+            raise UnreadableWeightsError(
+                f"The weight file is a pickle of protocol {argument}; Paddle writes up to {NEWEST_PROTOCOL}. Save it "
+                f"again with protocol={NEWEST_PROTOCOL}."
+            )
         if opcode.name not in _INSTRUCTIONS:
             raise UnreadableWeightsError(
                 f"The weight file has the instruction {opcode.name}; only arrays are read from it. "
@@ -173,6 +189,10 @@ def _check_instructions(data: bytes) -> None:
         is_far = opcode.name in ("BINPUT", "LONG_BINPUT") and isinstance(argument, int) and argument > count
         if is_far or count > MOST_INSTRUCTIONS:
             raise UnreadableWeightsError("The weight file is far larger inside than arrays need. Do not trust it.")
+    if end != len(data):
+        raise UnreadableWeightsError(
+            f"The weight file goes on for {len(data) - end} bytes after its end. Fetch or copy it again."
+        )
 
 
 def _name(name: object) -> str:
@@ -194,6 +214,8 @@ def _float32(name: str, value: object) -> FloatArray:
     not_finite = int(np.count_nonzero(~np.isfinite(array)))
     if not_finite:
         raise UnreadableWeightsError(f"{name} has {not_finite} values that are NaN or infinite; no network can use it.")
+    if name.endswith(_VARIANCE) and (array < 0).any():
+        raise UnreadableWeightsError(f"{name} has negative values, which no variance has; no network can use it.")
     return array
 
 

@@ -7,7 +7,6 @@ arXiv:1712.05877, for the scheme; onnxruntime.quantization computes it.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,15 @@ import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
+from runners.scratch import scratch_folder
+from runners.statistics import stated_weights
 from runners.zoo import images
 from runners.zoo.folding import FOLDED, fold_batch_norms, folded_convolutions
 from runners.zoo.weights import FloatArray
 
 SEEDED_INPUTS = 32
+DIGEST_DIGITS = 12
+"""Of the images' list in a text for people."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,9 @@ class Calibration:
 
     def __str__(self) -> str:
         if self.folder is None:
-            return f"calibrated on {SEEDED_INPUTS} seeded inputs"
-        return f"calibrated on {len(images.listed(self.folder))} images"
+            return stated_weights.on_seeded_inputs(SEEDED_INPUTS)
+        digest = images.list_sha256(self.folder)[:DIGEST_DIGITS]
+        return stated_weights.on_images(len(images.listed(self.folder)), digest)
 
     def inputs(self, shape: tuple[int, ...]) -> Iterator[FloatArray]:
         """One input of batch 1 after the other, so that memory does not grow with their number.
@@ -63,8 +67,8 @@ def quantize(model: onnx.ModelProto, *, calibration: Calibration) -> bytes:
     names = sorted(folded_convolutions(folded))
     # It says that nothing is left to fold; without it the quantizer logs advice to fold first.
     add_pre_process_metadata(folded)
-    with tempfile.TemporaryDirectory(prefix="zooboard-int8-") as folder:
-        target = Path(folder) / "int8.onnx"
+    with scratch_folder("zooboard-int8-") as folder:
+        target = folder / "int8.onnx"
         quantize_static(
             folded,
             target,
@@ -81,7 +85,8 @@ def quantize(model: onnx.ModelProto, *, calibration: Calibration) -> bytes:
         quantized = onnx.load(target)
     quantized.graph.name = model.graph.name
     quantized.producer_name, quantized.producer_version = model.producer_name, model.producer_version
-    onnx.helper.set_model_props(quantized, {FOLDED: json.dumps(names)})
+    stated = {entry.key: entry.value for entry in model.metadata_props}
+    onnx.helper.set_model_props(quantized, stated | {FOLDED: json.dumps(names)})
     content: bytes = quantized.SerializeToString(deterministic=True)
     return content
 

@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 
 from runners import record, wire
+from runners.accuracy import labels
 from runners.accuracy.preparation import PRESETS
+from runners.cli.accuracy import measured
+from runners.orders import DatasetSource
+from runners.statistics.stated_weights import RANDOM_REFUSAL, SEEDED_REFUSAL
+from runners.supervise import AttemptFailed
+from runners.zoo import building, models
 from tests.runners.accuracy import photographs
 from tests.runners.engines import networks
 from tests.runners.test_cli_measure import run
+from tests.runners.zoo.test_building import write_weights
 
+NAME = "MobileNetV3_small_x0_35"
 COLOURS = ("--task", photographs.TASK, "--classes", str(networks.CLASSES))
 
 
@@ -29,16 +37,16 @@ def test_registered_dataset_is_shown_measured_and_removed(made: Path) -> None:
     state = ("--state", "state")
     added = run("dataset", "add", "colours", "images", *COLOURS, *state, cwd=made)
     listed = run("dataset", "list", *state, cwd=made)
-    measured = run("accuracy", "tiny.onnx", "--dataset", "colours", "--preparation", "how.json", *state, cwd=made)
+    done = run("accuracy", "tiny.onnx", "--dataset", "colours", "--preparation", "how.json", *state, cwd=made)
     removed = run("dataset", "remove", "colours", *state, cwd=made)
 
     assert "a named subset of 12 images" in added.stdout
     assert "4 classes, digest" in added.stdout
     assert "colours" in listed.stdout
-    assert measured.returncode == 0, measured.stderr
-    assert "n = 11" in measured.stdout
-    assert "1, left out of the shares: 00003.png" in measured.stdout
-    assert "image 12/12" in measured.stderr
+    assert done.returncode == 0, done.stderr
+    assert "n = 11" in done.stdout
+    assert "1, left out of the shares: 00003.png" in done.stdout
+    assert "image 12/12" in done.stderr
     assert removed.returncode == 0
 
 
@@ -65,6 +73,7 @@ def test_json_is_one_object_and_the_record_is_what_a_site_takes(made: Path) -> N
         (["tiny.onnx", "--images", "images", "--preset", "imagenet"], 1, "class folders for 1,000 classes"),
         (["tiny.onnx", "--dataset", "nobody", "--preset", "imagenet"], 1, "no dataset 'nobody' here"),
         (["tiny.onnx", "--images", "images"], 2, "--preset"),
+        (["tiny.onnx", "--images", "images", "--preset", "imagenet", "--out", "gone/r"], 1, "there is no such folder"),
         (["tiny.onnx", "--preset", "imagenet"], 2, "--images FOLDER"),
         (["tiny.onnx", "--images", "images", "--preparation", "tiny.onnx"], 1, "is no input preparation"),
     ],
@@ -77,14 +86,52 @@ def test_bad_input_is_one_sentence(made: Path, arguments: list[str], code: int, 
     assert "Traceback" not in done.stderr
 
 
-def test_random_weights_of_a_model_are_refused(made: Path) -> None:
+@pytest.fixture
+def listed(made: Path) -> DatasetSource:
+    """One image whose label a list states, for the 1,000 classes of ImageNet."""
     (made / "list.txt").write_text("0/00000.png 0\n")
+    return DatasetSource(
+        name="own", task=labels.TASK, classes=1000, folder=made / "images", list_file=made / "list.txt"
+    )
 
-    arguments = ("--images", "images", "--list", "list.txt", "--preset", "imagenet")
-    done = run("accuracy", "MobileNetV3_small_x0_35", *arguments, cwd=made)
 
-    assert done.returncode == 1
-    assert "weights are random" in done.stderr
+def refusal(named: str | Path, source: DatasetSource, kept_in: Path, *, weights: Path | None = None) -> str:
+    with pytest.raises(AttemptFailed) as failure:
+        measured(str(named), source, PRESETS["imagenet"], engine="onnxruntime", kept_in=kept_in, weights=weights)
+    assert failure.value.kind == wire.FailureKind.USER
+    return failure.value.reason
+
+
+def test_random_weights_are_refused_of_a_model_and_of_the_file_that_the_zoo_builds(
+    made: Path, listed: DatasetSource
+) -> None:
+    file = made / "anything.onnx"
+    building.build_file(models.find(NAME), file, seed=5)
+
+    refusals = [refusal(named, listed, made) for named in (NAME, file)]
+
+    assert refusals == [RANDOM_REFUSAL] * 2
+
+
+def test_int8_that_is_calibrated_on_seeded_inputs_is_refused_of_a_model_and_of_a_file(
+    made: Path, listed: DatasetSource
+) -> None:
+    weights = write_weights(made / "w.pdparams", NAME)
+    building.build_file(models.find(NAME), made / "int8.onnx", weights=weights, is_int8=True)
+    row = write_weights(made / "row.pdparams", "MobileNetV3_large_x1_0")
+
+    refusals = [refusal(made / "int8.onnx", listed, made), refusal(models.INT8, listed, made, weights=row)]
+
+    assert refusals == [SEEDED_REFUSAL] * 2
+
+
+def test_trained_weights_are_measured_whatever_their_file_is_called(made: Path, listed: DatasetSource) -> None:
+    weights = write_weights(made / "random_good.pdparams", NAME)
+
+    done = measured(NAME, listed, PRESETS["imagenet"], engine="onnxruntime", kept_in=made, weights=weights)
+
+    assert isinstance(done.record, wire.AccuracyRecord)
+    assert done.artifact.weights.startswith("random_good.pdparams (sha256")
 
 
 def test_presets_say_what_their_makers_say() -> None:

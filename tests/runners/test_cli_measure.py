@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from runners import protocols, record, wire
-from runners.cli.measure import measured
+from runners.cli.measure import check_target, measured
 from runners.supervise import AttemptFailed
 from runners.zoo import catalogue
 from runners.zoo.refused import RefusedFileError
@@ -72,7 +72,7 @@ def test_file_is_measured_under_its_own_name(tmp_path: Path) -> None:
 
     assert made.model == "my-net"
     assert made.artifact.recipe is None
-    assert made.artifact.weights == "as in my net.onnx"
+    assert made.artifact.weights == "random (seed unknown), as in my net.onnx"
 
 
 def test_ssld_sibling_is_measured_by_the_shared_architecture(capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,6 +88,22 @@ def test_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RefusedFileError, match=r"broken\.onnx is refused"):
         measured(str(path), SHORT, engine="onnxruntime")
+
+
+def test_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+
+    with pytest.raises(RefusedFileError, match=r"pipe\.onnx cannot be inspected: it is no regular file"):
+        measured(str(tmp_path / "pipe.onnx"), SHORT, engine="onnxruntime")
+
+
+def test_target_that_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+    check_target(tmp_path / "record.json.gz")
+    check_target(None)
+
+    for target in (tmp_path / "gone" / "record.json.gz", tmp_path):
+        with pytest.raises(record.RecordError, match="Choose another file with --out"):
+            check_target(target)
 
 
 def test_network_that_gives_nan_is_refused(tmp_path: Path) -> None:
@@ -128,6 +144,7 @@ def test_json_is_one_object_on_stdout_and_the_record_is_what_it_names(tmp_path: 
         (["missing.onnx"], "There is no file missing.onnx"),
         ([MODEL, "--protocol", "cpu-fp32-bs2"], "Did you mean cpu-fp32-bs"),
         ([MODEL, "--engine", "abacus"], "no engine 'abacus'"),
+        ([MODEL, "--out", "gone/record.json.gz"], "gone/record.json.gz cannot be written: there is no such folder"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_1(tmp_path: Path, arguments: list[str], says: str) -> None:

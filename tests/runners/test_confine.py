@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from runners import confine
@@ -28,6 +29,15 @@ def test_memory_within_the_limit_is_given() -> None:
     result = run_confined("confine.limit(memory_bytes=2**31, cpu_time_s=None); bytearray(2**29)")
 
     assert result.returncode == 0
+
+
+def test_part_of_the_machines_memory_is_left_to_the_host() -> None:
+    result = run_confined(
+        "import resource; confine.limit(memory_bytes=2**60, cpu_time_s=None);"
+        "print(resource.getrlimit(resource.RLIMIT_AS)[0])"
+    )
+
+    assert int(result.stdout) == pytest.approx(0.9 * psutil.virtual_memory().total, rel=0.01)
 
 
 def test_process_that_spins_is_ended_by_its_cpu_time_limit() -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from apps.results.accuracy import record_problems
 from runners.execute import AttemptFailed, Execution, execute
 from runners.orders import DatasetSource
+from runners.regular_file import NOT_REGULAR
 from runners.wire import AccuracyRecord, Artifact, FailureKind, Progress, RunOrder
 from tests.runners.accuracy import photographs
 from tests.runners.engines import networks
@@ -87,6 +88,17 @@ def test_unreadable_images_are_listed_and_never_skipped(tmp_path: Path) -> None:
     assert [image.name for image in record.unreadable] == ["00000.png", "00006.png", "00011.png"]
     assert [number for number, rank in enumerate(record.ranks) if rank == -1] == [0, 6, 11]
     assert all(image.reason for image in record.unreadable)
+
+
+def test_pipe_among_the_images_is_unreadable_and_holds_nothing_up(tmp_path: Path) -> None:
+    images = photographs.source(photographs.write(tmp_path / "images"))
+    os.mkfifo(tmp_path / "images" / "0" / "00012.png")
+
+    record = run(photographs.order(photographs.trained(tmp_path), images), tmp_path, images).record
+
+    assert isinstance(record, AccuracyRecord)
+    assert [(image.name, image.reason) for image in record.unreadable] == [("00012.png", NOT_REGULAR)]
+    assert record.ranks[12] == -1
 
 
 def test_fixed_batch_takes_a_last_batch_that_is_not_full(tmp_path: Path) -> None:
@@ -181,7 +193,7 @@ def test_network_that_gives_nan_is_an_engine_failure(tmp_path: Path) -> None:
 def test_network_with_fewer_outputs_than_classes_is_the_users_fault(tmp_path: Path) -> None:
     images = photographs.source(photographs.write(tmp_path / "images", images=20, classes=9), classes=9)
 
-    with pytest.raises(AttemptFailed, match="too few for 9 classes") as failure:
+    with pytest.raises(AttemptFailed, match=r"4 outputs; 9 classes .* too few") as failure:
         run(photographs.order(photographs.trained(tmp_path), images), tmp_path, images)
 
     assert failure.value.kind == FailureKind.USER

@@ -1,45 +1,41 @@
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from runners.accuracy.decoding import decoded
+from runners.accuracy.preparation import PRESETS
+from runners.accuracy.preparation import prepared as prepared_for_accuracy
 from runners.zoo import images
 
 
 def test_listed_finds_images_below_the_folder_in_the_order_of_their_paths(tmp_path: Path) -> None:
-    for name in ("b/2.JPEG", "a/1.png", "a/notes.txt"):
+    for name in ("b/2.JPEG", "a/1.png", "a/notes.txt", "folder.png/3.tif"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
 
-    found = images.listed(tmp_path)
+    found = [path.relative_to(tmp_path).as_posix() for path in images.listed(tmp_path)]
 
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a/1.png", "b/2.JPEG"]
-
-
-@pytest.mark.parametrize("size", [(512, 256), (256, 400), (100, 90)])
-def test_prepared_image_has_the_size_and_the_normalised_colour(tmp_path: Path, size: tuple[int, int]) -> None:
-    path = tmp_path / "red.png"
-    Image.new("RGB", size, (255, 0, 0)).save(path)
-
-    pixels = images.prepared(path)
-
-    assert pixels.shape == (3, 224, 224)
-    assert pixels.dtype == np.float32
-    np.testing.assert_allclose(pixels[:, 0, 0], (np.array([1, 0, 0]) - images.MEAN) / images.STD, rtol=1e-6)
-    assert np.ptp(pixels, axis=(1, 2)).max() == 0
+    assert found == ["a/1.png", "b/2.JPEG", "folder.png/3.tif"]
+    assert images.list_sha256(tmp_path) == hashlib.sha256(b"a/1.png\nb/2.JPEG\nfolder.png/3.tif\n").hexdigest()
 
 
-def test_prepared_takes_the_centre(tmp_path: Path) -> None:
-    path, pixels = tmp_path / "centre.png", np.zeros((256, 768, 3), np.uint8)
-    pixels[:, 256:512] = 255
-    Image.fromarray(pixels).save(path)
+def test_image_is_prepared_as_for_an_accuracy_with_its_orientation_obeyed(tmp_path: Path) -> None:
+    path, exif = tmp_path / "turned.jpg", Image.Exif()
+    exif[0x0112] = 6
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 500, 3), np.uint8)
+    Image.fromarray(pixels).save(path, exif=exif)
 
     prepared = images.prepared(path)
 
-    np.testing.assert_allclose(prepared[0], (1 - images.MEAN[0]) / images.STD[0], rtol=1e-6)
+    assert prepared.dtype == np.float32
+    assert prepared.shape == (3, 224, 224)
+    np.testing.assert_array_equal(prepared, prepared_for_accuracy(decoded(path.read_bytes()), PRESETS["imagenet"]))
 
 
 @pytest.mark.parametrize("content", [b"", b"no image", b"\x89PNG\r\n\x1a\n"])
@@ -48,4 +44,13 @@ def test_file_that_is_no_image_is_named(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
     with pytest.raises(images.UnreadableImageError, match=r"broken\.png is not a readable image"):
+        images.prepared(path)
+
+
+def test_pipe_among_the_images_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+
+    [path] = images.listed(tmp_path)
+
+    with pytest.raises(images.UnreadableImageError, match=r"pipe\.png cannot be read: it is no regular file"):
         images.prepared(path)

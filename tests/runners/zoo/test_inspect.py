@@ -72,6 +72,7 @@ def test_network_of_the_catalogue_is_described(tmp_path: Path) -> None:
     assert inspected.outputs[0].shape == ["N", 1000]
     assert (inspected.params, inspected.macs, inspected.classes) == (603_688, 17_575_760, 1000)
     assert (inspected.precision, inspected.opset, inspected.layout) == ("fp32", 13, "NCHW")
+    assert inspected.weights == "random (seed unknown)"
     assert inspected.operators["Conv"] == inspected.operators["BatchNormalization"] == 56
 
 
@@ -98,6 +99,16 @@ def test_open_sizes_are_counted_at_the_stated_ones(tmp_path: Path) -> None:
     assert (default.input_shape, default.macs) == ([3, 224, 224], 12 * 224 * 224)
     assert (stated.input_shape, stated.macs) == ([3, 48, 192], 12 * 48 * 192)
     assert stated.inputs[0].shape == ["N", 3, "H", None]
+
+
+def test_fixed_batch_is_counted_for_one_image(tmp_path: Path) -> None:
+    counted = [
+        inspect.inspect(write(tmp_path / f"{batch}.onnx", network(image=[batch, 3, 8, 8], logits=[batch, 4])))
+        for batch in ("N", 8)
+    ]
+
+    assert all(isinstance(each, InspectedNetwork) and each.macs and each.uncountable is None for each in counted)
+    assert counted[0].model_dump(include={"macs", "params"}) == counted[1].model_dump(include={"macs", "params"})
 
 
 def test_sizes_that_the_file_fixes_cannot_be_stated_otherwise(tmp_path: Path) -> None:
