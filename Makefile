@@ -24,7 +24,7 @@ test: $(VENV)/.dev  ## every check and every test (ARGS= goes to pytest)
 	$(BIN)/python -m tests.chromium
 	$(BIN)/python -m tests.adb
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests)
 
 check: $(VENV)/.dev  ## format, lint, types, imports, templates, migrations, deployment settings, container files
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("accuracy", "harness", "lease")
+NAMES = ("accuracy", "harness", "lease", "soak")
 
 
 def main() -> int:

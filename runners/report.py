@@ -101,17 +101,17 @@ def _timed(summary: Summary) -> dict[str, str]:
     shown = {
         "median": f"{_ms(summary.value_ms)} ms, {_interval(summary)}",
         "p10, p90, p99": ", ".join(_ms(value) for value in (summary.p10_ms, summary.p90_ms, summary.p99_ms)) + " ms",
-        "min": f"{_ms(summary.min_ms)} ms",
-        "CPU time, p10": f"{_ms(summary.cpu_p10_ms)} ms",
+        "min": _time(summary.min_ms),
+        "CPU time, p10": _time(summary.cpu_p10_ms),
         "load": _time(summary.load_ms),
         "first inference": _time(summary.first_ms),
         "process medians": f"{medians} ms",
         "samples": f"{summary.n} of {summary.processes} processes, {summary.outliers} outliers",
-        "mean of 30 after 10": f"{_ms(summary.document_mean_30_ms)} ms",
-        "mean of 500 after 10": f"{_ms(summary.document_mean_500_ms)} ms",
+        "mean of 30 after 10": _time(summary.document_mean_30_ms),
+        "mean of 500 after 10": _time(summary.document_mean_500_ms),
     }
     if summary.device_ms is not None:
-        shown["device time"] = f"{_ms(summary.device_ms)} ms"
+        shown["device time"] = _time(summary.device_ms)
     return shown | _flags(summary.flags)
 
 

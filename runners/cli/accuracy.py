@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -132,7 +131,7 @@ def measured(
     dataset = open_images(source).offer()
     protocol = protocols.accuracy(dataset.task, batch_size=batch_size)
     with (
-        stoppable("Stopped. The same command goes on after the images that are done."),
+        stoppable("Stopped. The same command goes on after the images that are done.") as stopped,
         scratch_folder("zooboard-accuracy-") as scratch,
     ):
         folder = scratch / "artifact"
@@ -148,7 +147,7 @@ def measured(
                 device=device,
                 work_dir=scratch / "work",
                 on_progress=on_progress,
-                should_stop=threading.Event(),
+                should_stop=stopped,
                 kept_dir=kept,
                 dataset=dataset,
                 images=source,

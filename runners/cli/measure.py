@@ -27,7 +27,7 @@ from runners.orders import COUNTER
 from runners.quiet import BusyHost
 from runners.retry import until_answered
 from runners.scratch import scratch_folder
-from runners.supervise import AttemptFailed
+from runners.supervise import AttemptFailed, Stopped
 
 app = typer.Typer()
 
@@ -109,7 +109,7 @@ def measured(
     """
     is_simulated = engine != COUNTER and get_engine(engine).is_simulated
     with (
-        stoppable("Stopped; nothing was kept."),
+        stoppable("Stopped; nothing was kept.") as stopped,
         scratch_folder("zooboard-measure-") as scratch,
     ):
         folder, work = scratch / "artifact", scratch / "work"
@@ -127,7 +127,7 @@ def measured(
                 device=local_device(is_simulated, [engine]),
                 work_dir=work,
                 on_progress=on_progress,
-                should_stop=threading.Event(),
+                should_stop=stopped,
                 busy_host=busy_host,
             )
 
@@ -177,19 +177,29 @@ def _send(client: SiteClient, path: Path) -> bool:
 
 
 @contextmanager
-def stoppable(farewell: str) -> Iterator[None]:
+def stoppable(farewell: str) -> Iterator[threading.Event]:
     """Ctrl-C ends with one line and its own exit code, SIGTERM as tidily; children end with their `finally`.
+
+    The event is set too: an exception that arrives in a destructor is lost, and measuring must not go on then.
 
     Raises: typer.Exit.
     """
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    stopped = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    terminate = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
-        yield
-    except KeyboardInterrupt:
+        yield stopped
+    except (KeyboardInterrupt, Stopped):
         print(farewell, file=sys.stderr)
         raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, terminate)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("leaderboard/", results.Leaderboard, 3),
     ("campaigns/", runs.CampaignPage, 1),
     ("runs/", runs.RunPage, 1),
-    ("agents/", fleet.AgentPage, 1),
+    ("agents/", fleet.AgentPage, 2),
 ]
 
 

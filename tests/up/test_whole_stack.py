@@ -163,7 +163,8 @@ def test_kill_9_loses_nothing_and_sigterm_stops_everything_in_time(tmp_path: Pat
     took_s = time.monotonic() - started_at
 
     assert json.loads((site.state.agent / "config.json").read_text()) == config
-    assert set(children) == NAMES
+    # The int8 networks may still be in the making, as nobody waits for them.
+    assert set(children) - {"artifacts"} == NAMES
     assert not any(record.is_alive() for record in children.values())
     assert (code, took_s < STOPPED_WITHIN_S, site.children()) == (0, True, {})
     assert not socket_dir.exists()

@@ -51,7 +51,9 @@ class LocalAgent:
         command = django_commands("enrolment_code --owner owner --vetted")
         lines = await self.supervisor.run("enrol", command, is_captured=True)
         code = lines[-1].strip()
-        await self.supervisor.run("enrol", _runner("enroll", self.site_url, code, "--name", NAME, "--yes", "--no-phones"))
+        # Looking for phones starts adb's server, which nobody asked for.
+        enrol = _runner("enroll", self.site_url, code, "--name", NAME, "--yes", "--no-phones")
+        await self.supervisor.run("enrol", enrol)
 
     async def is_enrolled(self) -> bool:
         """Whether there is a token that the site has not refused."""

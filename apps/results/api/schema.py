@@ -75,6 +75,7 @@ class ProcessRow(Shape):
     warmup_wall_ns: list[int]
     wall_ns: list[int]
     cpu_ns: list[int]
+    device_ns: list[int]
     started_at: datetime
     facts: dict[str, object]
 
