@@ -21,7 +21,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,9 +235,8 @@ def ask(url: str, token: str, runs: int) -> int:
 def break_things(fleet: Fleet, processes: int, registry: Registry, share_done: float, broken: list[str]) -> None:
     """Kill whatever is due at this share of the runs."""
     for name, due in SERVICES.items():
-        if share_done >= due and name not in broken:
+        if share_done >= due and name not in broken and _kill_service(registry, name):
             broken.append(name)
-            _kill_service(registry, name)
     to_kill = max(1, round(KILLED_SHARE * processes))
     killed = broken.count("fleet")
     if killed < to_kill and share_done >= (killed + 1) / (to_kill + 2):
@@ -245,12 +244,16 @@ def break_things(fleet: Fleet, processes: int, registry: Registry, share_done: f
         fleet.kill_one(random.randrange(processes))
 
 
-def _kill_service(registry: Registry, name: str) -> None:
-    """-9 for a service and all that it started: the supervisor has to notice and begin anew."""
-    record = next(record for record in registry.records() if record.name == name)
+def _kill_service(registry: Registry, name: str) -> bool:
+    """-9 for a service and all that it started: the supervisor has to notice and begin anew. False while it does."""
+    record = next((record for record in registry.records() if record.name == name and record.is_alive()), None)
+    if record is None:
+        return False
     leader = psutil.Process(record.pid)
-    for process in [leader, *leader.children(recursive=True)]:
-        process.kill()
+    for process in [*leader.children(recursive=True), leader]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    return True
 
 
 def wait(fleet: Fleet, processes: int, registry: Registry, runs: int) -> None:

@@ -53,7 +53,7 @@ class Candidate:
             category=kind.category,
             engines=tuple(attachment.engine_names),
             datasets=tuple(agent.datasets),
-            unhealthy=None if attachment.device.is_healthy else attachment.device.unhealthy_reason,
+            unhealthy=None if attachment.device.is_healthy_with(agent.pk) else attachment.device.unhealthy_reason,
         )
 
     @property

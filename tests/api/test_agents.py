@@ -103,7 +103,13 @@ def test_token_of_an_administrator_needs_the_scope_to_see_others_agents(lab: Age
 
 
 def test_unhealthy_device_says_why(anonymous: Caller, lab: Agent, attached_lab: Attachment) -> None:
-    mark_unhealthy(device_id=attached_lab.device_id, attempt_id=7, reason="unplugged", at=timezone.now())
+    mark_unhealthy(
+        device_id=attached_lab.device_id,
+        agent_id=attached_lab.agent_id,
+        attempt_id=7,
+        reason="unplugged",
+        at=timezone.now(),
+    )
 
     [device] = anonymous.get(f"agents/{lab.public_id}/").json()["devices"]
 

@@ -9,7 +9,7 @@ from apps.runs.actions.leases import lease_run
 from apps.runs.actions.outcomes import fail_attempt
 from apps.runs.models import Attempt
 from runners import wire
-from tests.factories import NOW, attach, device_offer, make_leased, make_user, request_id, token_of
+from tests.factories import NOW, attach, device_offer, make_agent, make_leased, make_user, request_id, token_of
 
 REASON = "adb said nothing for 20 s"
 
@@ -56,6 +56,18 @@ def test_device_that_fails_during_a_long_poll_gets_no_run_from_it() -> None:
     failed(after=attempt)
 
     assert lease_run(agent=attempt.agent, attachments=attachments, request_id=request_id(), at=NOW) is None
+
+
+def test_device_behind_another_agent_goes_on() -> None:
+    attempt = failed()
+    other, _ = make_agent(owner=attempt.agent.owner)
+    attachments = attach(other, device_offer(fingerprint=attempt.device.fingerprint))
+
+    again = lease_run(agent=other, attachments=attachments, request_id=request_id(), at=NOW)
+
+    assert again is not None
+    assert again.run == attempt.run
+    assert not device_of(attempt).is_healthy_with(attempt.agent_id)
 
 
 def test_self_check_that_passes_after_the_failure_makes_it_healthy() -> None:

@@ -112,7 +112,9 @@ def test_run_whose_engine_wants_a_file_of_its_own_says_which(user: User, engine:
 def test_run_waits_for_a_device_that_failed(user: User) -> None:
     agent, _ = make_agent(owner=user, name="lab-1")
     attach(agent, phone_offer("ncnn"))
-    Device.objects.update(unhealthy_since=NOW, unhealthy_reason="unplugged", unhealthy_after_attempt_id=1)
+    Device.objects.update(
+        unhealthy_since=NOW, unhealthy_with=agent, unhealthy_reason="unplugged", unhealthy_after_attempt_id=1
+    )
     [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
 
     assert _reason(run) == "the Snapdragon 855 of agent lab-1 is unhealthy: unplugged"

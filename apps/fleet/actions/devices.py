@@ -15,7 +15,7 @@ from apps.fleet.kinds import recognise, recognise_submitted
 from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Device
 from runners import wire
 
-HEALTHY = {"unhealthy_since": None, "unhealthy_reason": "", "unhealthy_after_attempt_id": None}
+HEALTHY = {"unhealthy_since": None, "unhealthy_with": None, "unhealthy_reason": "", "unhealthy_after_attempt_id": None}
 
 
 @transaction.atomic
@@ -46,14 +46,16 @@ def note_device(*, owner: User, offer: wire.DeviceOffer, at: datetime) -> Device
     return device
 
 
-def mark_unhealthy(*, device_id: int, attempt_id: int, reason: str, at: datetime) -> None:
-    """Give the device no run until a self-check passes. An older failure than the one that is noted changes nothing.
+def mark_unhealthy(*, device_id: int, agent_id: int, attempt_id: int, reason: str, at: datetime) -> None:
+    """Give the device no run from this agent until a self-check passes.
+
+    An older failure than the one that is noted changes nothing.
 
     Call it in the transaction that notes the failure.
     """
     earlier = Q(unhealthy_after_attempt_id=None) | Q(unhealthy_after_attempt_id__lt=attempt_id)
     Device.objects.filter(earlier, pk=device_id).update(
-        unhealthy_since=at, unhealthy_reason=reason, unhealthy_after_attempt_id=attempt_id
+        unhealthy_since=at, unhealthy_with=agent_id, unhealthy_reason=reason, unhealthy_after_attempt_id=attempt_id
     )
 
 

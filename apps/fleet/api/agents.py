@@ -142,12 +142,13 @@ def _with_devices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _device(attachment: Attachment) -> dict[str, Any]:
     device = attachment.device
+    is_healthy = device.is_healthy_with(attachment.agent_id)
     return {
         "kind": device.kind.slug,
         "engines": attachment.engines,
         "last_seen_at": attachment.last_seen_at,
-        "unhealthy_since": device.unhealthy_since,
-        "unhealthy_reason": device.unhealthy_reason,
+        "unhealthy_since": None if is_healthy else device.unhealthy_since,
+        "unhealthy_reason": "" if is_healthy else device.unhealthy_reason,
     }
 
 

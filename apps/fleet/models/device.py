@@ -15,14 +15,15 @@ STUB_ENGINE = "stub"
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
-    def healthy(self) -> "DeviceQuerySet":
-        return self.filter(unhealthy_since=None)
+    def healthy_with(self, agent: Agent) -> "DeviceQuerySet":
+        return self.exclude(unhealthy_since__isnull=False, unhealthy_with=agent)
 
 
 class Device(models.Model):
     """One physical piece of hardware of an owner, recognised by its own facts.
 
-    After a failure of kind device or infrastructure it is unhealthy, and gets no run, until a self-check passes.
+    After a failure of kind device or infrastructure it is unhealthy, and gets no run from the agent under which it
+    failed, until that agent's self-check passes. Behind another agent, whose surroundings are others, it may go on.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="devices")
@@ -33,6 +34,7 @@ class Device(models.Model):
     last_seen_at = models.DateTimeField()
     unhealthy_since = models.DateTimeField(null=True, blank=True)
     unhealthy_reason = models.TextField(blank=True)
+    unhealthy_with = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     unhealthy_after_attempt_id = models.BigIntegerField(null=True, blank=True)
     """The attempt that failed on it: a self-check from before says nothing. No foreign key, since runs stand above."""
 
@@ -55,6 +57,9 @@ class Device(models.Model):
     @property
     def is_healthy(self) -> bool:
         return self.unhealthy_since is None
+
+    def is_healthy_with(self, agent_id: int) -> bool:
+        return self.is_healthy or self.unhealthy_with_id != agent_id
 
 
 class Attachment(models.Model):

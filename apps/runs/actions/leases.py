@@ -77,7 +77,7 @@ def _lease_on(
 ) -> Attempt | None:
     device = attachment.device
     # It may have failed, or been leased, since the request that names it arrived.
-    if not Device.objects.healthy().exclude(attempts__state__in=LIVE_STATES).filter(pk=device.pk).exists():
+    if not Device.objects.healthy_with(agent).exclude(attempts__state__in=LIVE_STATES).filter(pk=device.pk).exists():
         return None
     run = _next_run(agent, attachment, cached_artifacts)
     if run is None:

@@ -40,7 +40,11 @@ def fail_attempt(*, agent: Agent, token: str, kind: wire.FailureKind, reason: st
     if not ended and attempt.state != AttemptState.FAILED:
         raise LeaseOver(f"This lease is over ({attempt.state}): the failure was not noted.")
     if ended and kind in FAILURES_OF_THE_PLACE:
-        mark_unhealthy(device_id=attempt.device_id, attempt_id=attempt.pk, reason=reason, at=at)
+        _suspect(attempt, reason, at=at)
+
+
+def _suspect(attempt: Attempt, reason: str, *, at: datetime) -> None:
+    mark_unhealthy(device_id=attempt.device_id, agent_id=attempt.agent_id, attempt_id=attempt.pk, reason=reason, at=at)
 
 
 def expire_attempt(*, attempt_id: int, at: datetime) -> bool:
@@ -71,7 +75,7 @@ def stop_overdue(*, attempt_id: int, at: datetime) -> bool:
     kind = wire.FailureKind.INFRASTRUCTURE
     ended = _end(attempt_id=attempt.pk, state=AttemptState.FAILED, kind=kind, reason=reason, is_counted=True, at=at)
     if ended:
-        mark_unhealthy(device_id=attempt.device_id, attempt_id=attempt.pk, reason=reason, at=at)
+        _suspect(attempt, reason, at=at)
     return ended
 
 
