@@ -1,5 +1,6 @@
 # An agent for hosts with NVIDIA GPUs, a Tesla T4 first of all. Build it in the folder `runners`:
-#   docker build -f containers/t4.Dockerfile -t zooboard-runner-t4 .
+#   docker build -f containers/t4.Dockerfile --build-arg NVIDIA_INDEX=... -t zooboard-runner-t4 .
+# NVIDIA_INDEX is the address of NVIDIA's package index, as the installation guide of TensorRT names it.
 # The driver (r580 or newer) comes from the host, through the NVIDIA Container Toolkit; everything else is pinned here.
 FROM python:3.12.11-slim-bookworm
 
@@ -12,8 +13,9 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 WORKDIR /opt/zooboard-runner
 
 # TensorRT's package is a placeholder that fetches its libraries from NVIDIA's own index.
+ARG NVIDIA_INDEX
 COPY containers/t4.txt ./
-RUN pip install --no-cache-dir --extra-index-url https://pypi.nvidia.com -r t4.txt
+RUN pip install --no-cache-dir --extra-index-url "${NVIDIA_INDEX:?}" -r t4.txt
 
 COPY . runners/
 # ONNX Runtime comes in two packages with the same files; the agent's own dependency would replace the one for GPUs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,9 @@ class OnnxRuntime(Engine):
     def release(self) -> str:
         return str(ort.__version__)
 
+    @abstractmethod
     def providers(self, plan: Plan) -> Providers:
-        raise NotImplementedError
+        """Those to execute on, in their order, each with its options."""
 
     def check_artifact(self, precision: Precision, artifact: Artifact) -> None:
         """Raises: `EngineError` of the user for a precision that the engine does not reach with this artifact."""
