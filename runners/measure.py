@@ -60,17 +60,20 @@ def _fill(
 ) -> int:
     """Time `run` into the buffers and return how many samples they hold.
 
-    The CPU clock, a system call, is read outside the wall clock's pair, so it is in no wall sample.
+    The CPU clock, a system call, is read once a sample and outside the wall clock's pair, so it is in no wall sample. A
+    CPU sample so holds the loop's own microsecond as well.
     """
     wall_clock, cpu_clock = perf_counter_ns, process_time_ns
     ends_at_ns = wall_clock() + min_duration_ns
+    cpu_before_ns = cpu_clock()
     for i in range(len(wall_ns)):
-        cpu_started_ns = cpu_clock()
         started_ns = wall_clock()
         run()
         ended_ns = wall_clock()
-        cpu_ns[i] = cpu_clock() - cpu_started_ns
+        cpu_after_ns = cpu_clock()
         wall_ns[i] = ended_ns - started_ns
+        cpu_ns[i] = cpu_after_ns - cpu_before_ns
+        cpu_before_ns = cpu_after_ns
         if ended_ns >= ends_at_ns and i + 1 >= repeats:
             return i + 1
     return len(wall_ns)

@@ -151,7 +151,7 @@ class NcnnSession(Session):
         status, output = extractor.extract(self._output_name)
         if status != 0:
             raise EngineError(FailureKind.ENGINE, f"ncnn does not execute the network: status {status}.")
-        return np.array(output).reshape(1, -1)
+        return np.array(output, ndmin=2)
 
     def close(self) -> None:
         self._net.clear()
