@@ -43,8 +43,8 @@ ROUNDS = 24
 ROUND_SIZES = {"MobileNetV3_small_x0_35": (60, 2), "MobileNetV1": (12, 2)}
 """A network of about 1 ms and one of about 15 ms: blocks of each loop in a round, inferences in a block.
 
-Short blocks, as a shared host changes its speed within tens of milliseconds. The interval is 0.2 to 1.5 % wide on either
-side, by how quiet the host is.
+Short blocks, as a shared host changes its speed within tens of milliseconds. The interval is 0.2 to 1.5 % wide on
+either side, by how quiet the host is.
 """
 WARMUP = 3
 """Untimed inferences before each block, as an attempt has them: what came before a block is in no number."""
