@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
@@ -93,6 +94,14 @@ class SiteClient:
             content=gzipped,
             timeout=UPLOAD_TIMEOUT,
         )
+
+    def upload_artifact(self, paths: Sequence[Path], fields: Mapping[str, str]) -> wire.ArtifactAnswer:
+        """The files of an artifact as a multipart form; each is read while it is sent. Raises OSError, too."""
+        with ExitStack() as opened:
+            files = {path.name: (path.name, opened.enter_context(path.open("rb"))) for path in paths}
+            return self._call(
+                "POST", self._url("artifacts"), wire.ArtifactAnswer, data=fields, files=files, timeout=UPLOAD_TIMEOUT
+            )
 
     @contextmanager
     def artifact_file(self, sha256: str, name: str, *, offset: int) -> Iterator[httpx.Response]:

@@ -427,6 +427,12 @@ class ResultAnswer(Message):
     detail: str
 
 
+class ArtifactAnswer(Message):
+    """`POST artifacts`: the manifest under which the uploaded files are stored."""
+
+    sha256: Sha256
+
+
 class SubmissionRequest(Measured):
     """`POST submission`: a record that was measured without a lease, and the file that `measure` writes.
 

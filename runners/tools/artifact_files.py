@@ -23,6 +23,9 @@ FORMATS = {
     ".param": "ncnn",
     ".bin": "ncnn",
 }
+UPLOADED = ("paddle-lite", "tflite")
+"""Formats that nobody here makes of an ONNX file: they come from the owner of the phone."""
+UPLOADED_FORMATS = ", ".join(suffix for suffix, name in FORMATS.items() if name in UPLOADED)
 HOW_TO_NAME = (
     "Name what was executed, since a number belongs to its artifact: --artifact FILE, once for each of its files, or "
     "--artifact zoo:MODEL where it was the zoo's own network"
@@ -43,6 +46,18 @@ def artifact_of(named: Sequence[str], tool: Tool, *, precision: Precision, folde
     if file_format == "onnx":
         return subject.prepare(str(paths[0]), folder).artifact
     return _plain(paths, file_format, precision)
+
+
+def uploadable(paths: Sequence[Path], precision: Precision) -> wire.Artifact:
+    """The artifact that these files are, if a phone's program executes them as they are.
+
+    Raises: `LogError`.
+    """
+    formats = {FORMATS.get(path.suffix.lower()) for path in paths}
+    if len(formats) != 1 or not formats <= set(UPLOADED):
+        names = ", ".join(path.name for path in paths)
+        raise LogError(f"An agent uploads the files of one network, {UPLOADED_FORMATS}; these are {names}.")
+    return _plain(paths, str(formats.pop()), precision)
 
 
 def executed_files(named: Sequence[str], tool: Tool, artifact: wire.Artifact) -> list[wire.ArtifactFile]:

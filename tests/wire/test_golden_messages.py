@@ -28,6 +28,7 @@ MESSAGES: dict[str, type[wire.Message]] = {
     "result_answer": wire.ResultAnswer,
     "submission_request": wire.SubmissionRequest,
     "submission_answer": wire.SubmissionAnswer,
+    "artifact_answer": wire.ArtifactAnswer,
 }
 
 

@@ -3,11 +3,8 @@
 from dataclasses import asdict
 from typing import Any, ClassVar
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
-from django.http.multipartparser import MultiPartParserError
+from django.http import QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.parsers import MultiPartParser
@@ -18,17 +15,15 @@ from rest_framework.views import APIView
 from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
+from apps.catalog.api.uploads import read_files, read_form, read_precision, read_weights
 from apps.catalog.importing import check_architecture, import_model, read_preparation
-from apps.catalog.inspection import FILE_NAME, inspect_files
+from apps.catalog.inspection import inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
-from apps.core.api.errors import storage_problem
 from apps.core.api.paging import PAGE_PARAMETERS, Fields, page_by_id, rows_as, same
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import list_schema, problems
-from apps.core.errors import InvalidInput, NotFound, TooLarge
+from apps.core.errors import InvalidInput, NotFound
 from apps.core.metrics import METRICS
-
-MAX_WEIGHTS_CHARACTERS = 300
 
 
 class ListView(APIView):
@@ -165,7 +160,7 @@ class ArtifactsView(ListView):
         tags=["catalogue"],
     )
     def post(self, request: Request) -> Response:
-        form = _form(request._request)
+        form = read_form(request._request)
         artifact = self._of_model(request, form) if "model" in form else self._of_architecture(request, form)
         return Response({"sha256": artifact.sha256}, status=201)
 
@@ -174,10 +169,10 @@ class ArtifactsView(ListView):
             name=form.get("model", ""),
             family=form.get("family", ""),
             task=form.get("task", ""),
-            precision=_precision(form.get("precision", "")) if "precision" in form else "",
+            precision=read_precision(form.get("precision", "")) if "precision" in form else "",
             preparation=read_preparation(form.get("input_preparation", "")) if "input_preparation" in form else None,
-            weights=_weights(form.get("weights", "not stated")),
-            files=_files(request._request),
+            weights=read_weights(form.get("weights", "not stated")),
+            files=read_files(request._request),
             is_uploaded=True,
             at=timezone.now(),
         )
@@ -187,9 +182,9 @@ class ArtifactsView(ListView):
         if architecture is None:
             message = "Send the field `model`, or `architecture` with the name of one that /api/v1/models/ lists."
             raise InvalidInput(message, [{"field": "architecture", "message": message}])
-        precision = _precision(form.get("precision", Precision.FP32))
-        weights = _weights(form.get("weights", "not stated"))
-        files = _files(request._request)
+        precision = read_precision(form.get("precision", Precision.FP32))
+        weights = read_weights(form.get("weights", "not stated"))
+        files = read_files(request._request)
         check_architecture(architecture.name, inspect_files(files))
         return store_artifact(
             architecture=architecture,
@@ -201,40 +196,3 @@ class ArtifactsView(ListView):
             is_uploaded=True,
             at=timezone.now(),
         )
-
-
-def _form(request: HttpRequest) -> QueryDict:
-    """The fields of the form. Raises InvalidInput for a body that is not one."""
-    try:
-        form = request.POST
-    except MultiPartParserError as exc:
-        raise InvalidInput(f"The body is not a multipart form ({exc}): send it as multipart/form-data.") from None
-    if storage_problem(list(form.values())):
-        raise InvalidInput("A field has a NUL character in it, which no text field stores: leave it out.")
-    return form
-
-
-def _files(request: HttpRequest) -> dict[str, bytes]:
-    """The uploaded files by field name. Raises InvalidInput and TooLarge before it reads one."""
-    uploads = {name: upload for name, upload in request.FILES.items() if isinstance(upload, UploadedFile)}
-    for name, upload in uploads.items():
-        if not FILE_NAME.fullmatch(name):
-            message = f"{name!r} cannot name a file: use up to 100 letters, digits, dots, underscores and hyphens."
-            raise InvalidInput(message, [{"field": "name", "message": message}])
-        if upload.size is None or upload.size > settings.MAX_ARTIFACT_FILE_BYTES:
-            raise TooLarge(f"{name} has more than {settings.MAX_ARTIFACT_FILE_BYTES:,} bytes.")
-    return {name: upload.read() for name, upload in uploads.items()}
-
-
-def _weights(text: str) -> str:
-    if len(text) > MAX_WEIGHTS_CHARACTERS:
-        message = f"weights says in at most {MAX_WEIGHTS_CHARACTERS} characters where they come from."
-        raise InvalidInput(message, [{"field": "weights", "message": message}])
-    return text
-
-
-def _precision(value: str) -> str:
-    if value not in Precision.values:
-        message = f"precision={value!r} is not known. Valid: {', '.join(Precision.values)}."
-        raise InvalidInput(message, [{"field": "precision", "message": message}])
-    return value
