@@ -64,6 +64,7 @@ def import_model(
     _check_layout(preparation, stated)
     with transaction.atomic():
         network = _network(name, family=family, new_family=new_family, task=task, precision=precision)
+        _state_stages(network.architecture, stated)
         check_architecture(network.architecture.name, stated)
         artifact = store_artifact(
             architecture=network.architecture,
@@ -96,6 +97,13 @@ def check_architecture(name: str, stated: Mapping[str, Any]) -> None:
             raise refused(
                 f"This file is not {name}, which has {expected:,} {what}: it {counted}. Give the model another name."
             )
+
+
+def _state_stages(architecture: Architecture, stated: Mapping[str, Any]) -> None:
+    """What the first file of an architecture that the zoo does not build says of it."""
+    if not architecture.stages and stated.get("stages"):
+        architecture.stages = stated["stages"]
+        architecture.save(update_fields=["stages"])
 
 
 def _precision(wanted: str, stated: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ published MobileNetV3 rows agree better without it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +89,32 @@ def count(
         flops_paddle=sum(layer.flops_paddle(divides_groups_twice=divides_groups_twice) for layer in layers),
         params_paddle=sum(layer.params_paddle(divides_groups_twice=divides_groups_twice) for layer in layers),
     )
+
+
+@dataclass(frozen=True)
+class NodeCost:
+    """What one node of the graph costs; `shape` is that of its output, the batch left out."""
+
+    shape: tuple[int, ...]
+    macs: int
+    params: int
+
+
+def node_costs(model: onnx.ModelProto, *, input_shape: Sequence[int] = (3, 224, 224)) -> Iterator[NodeCost]:
+    """The nodes that cost something, in the graph's order; together they are what `count` counts.
+
+    A parameter that several nodes read counts at the first.
+    Raises: `UncountableModelError`.
+    """
+    shapes, folded = _Shapes(model, input_shape), folded_convolutions(model)
+    counted: set[str] = set()
+    for node in model.graph.node:
+        read = _parameters_of(node, shapes) - counted
+        counted |= read
+        macs = sum(layer.macs for layer in _layers_of(node, shapes, folded))
+        params = sum(shapes.elements(name) for name in read) + _scales_of(node, shapes, folded)
+        if macs or params:
+            yield NodeCost(tuple(shapes.of(node.output[0])[1:]), macs, params)
 
 
 @dataclass(frozen=True)
@@ -182,39 +208,49 @@ def _infer(model: onnx.ModelProto, input_shape: Sequence[int]) -> tuple[onnx.Gra
 def _layers(model: onnx.ModelProto, shapes: _Shapes) -> Iterator[_Layer]:
     folded = folded_convolutions(model)
     for node in model.graph.node:
-        if node.op_type == "Conv":
-            kernel = shapes.of(node.input[1])
-            groups = next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)
-            outputs = shapes.elements_per_image(node.output[0])
-            yield _Layer("Conv", outputs, kernel=math.prod(kernel), depth=math.prod(kernel[1:]), groups=groups)
-            if node.name in folded:
-                yield _Layer("BatchNormalization", outputs, kernel=kernel[0])
-        elif node.op_type in ("Gemm", "MatMul") and shapes.is_constant(node.input[1]):
-            kernel = shapes.of(node.input[1])
-            transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
-            outputs = shapes.elements_per_image(node.output[0])
-            yield _Layer(node.op_type, outputs, kernel=math.prod(kernel), depth=kernel[-1 if transposed else -2])
-        elif node.op_type == "BatchNormalization":
-            yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]), kernel=shapes.elements(node.input[1]))
-        elif node.op_type == "Relu":
-            yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]))
+        yield from _layers_of(node, shapes, folded)
+
+
+def _layers_of(node: onnx.NodeProto, shapes: _Shapes, folded: Collection[str]) -> Iterator[_Layer]:
+    if node.op_type == "Conv":
+        kernel = shapes.of(node.input[1])
+        groups = next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)
+        outputs = shapes.elements_per_image(node.output[0])
+        yield _Layer("Conv", outputs, kernel=math.prod(kernel), depth=math.prod(kernel[1:]), groups=groups)
+        if node.name in folded:
+            yield _Layer("BatchNormalization", outputs, kernel=kernel[0])
+    elif node.op_type in ("Gemm", "MatMul") and shapes.is_constant(node.input[1]):
+        kernel = shapes.of(node.input[1])
+        transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
+        outputs = shapes.elements_per_image(node.output[0])
+        yield _Layer(node.op_type, outputs, kernel=math.prod(kernel), depth=kernel[-1 if transposed else -2])
+    elif node.op_type == "BatchNormalization":
+        yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]), kernel=shapes.elements(node.input[1]))
+    elif node.op_type == "Relu":
+        yield _Layer(node.op_type, shapes.elements_per_image(node.output[0]))
 
 
 def _parameters(model: onnx.ModelProto, shapes: _Shapes) -> set[str]:
-    """Names of the trainable constants; a shared one once. An Add or Mul by a scalar is arithmetic, not a parameter."""
-    names: set[str] = set()
-    for node in model.graph.node:
-        if node.op_type in ("Conv", "Gemm", "MatMul", "PRelu"):
-            names.update(name for name in node.input[1:] if shapes.is_constant(name))
-        elif node.op_type == "BatchNormalization":
-            names.update(node.input[1:3])
-        elif node.op_type in ("Add", "Mul"):
-            names.update(name for name in node.input if shapes.is_constant(name) and shapes.elements(name) > 1)
-    return names
+    """Names of the trainable constants; a shared one once."""
+    return set().union(*(_parameters_of(node, shapes) for node in model.graph.node))
+
+
+def _parameters_of(node: onnx.NodeProto, shapes: _Shapes) -> set[str]:
+    """An Add or Mul by a scalar is arithmetic, not a parameter."""
+    if node.op_type in ("Conv", "Gemm", "MatMul", "PRelu"):
+        return {name for name in node.input[1:] if shapes.is_constant(name)}
+    if node.op_type == "BatchNormalization":
+        return set(node.input[1:3])
+    if node.op_type in ("Add", "Mul"):
+        return {name for name in node.input if shapes.is_constant(name) and shapes.elements(name) > 1}
+    return set()
 
 
 def _folded_scales(model: onnx.ModelProto, shapes: _Shapes) -> int:
     """The scales of folded batch norms, one a channel; their shifts are the biases of the convolutions."""
     folded = folded_convolutions(model)
-    nodes = [node for node in model.graph.node if node.op_type == "Conv" and node.name in folded]
-    return sum(shapes.of(node.input[1])[0] for node in nodes)
+    return sum(_scales_of(node, shapes, folded) for node in model.graph.node)
+
+
+def _scales_of(node: onnx.NodeProto, shapes: _Shapes, folded: Collection[str]) -> int:
+    return shapes.of(node.input[1])[0] if node.op_type == "Conv" and node.name in folded else 0

@@ -58,12 +58,21 @@ class ExternalFile(BaseModel):
     size_bytes: int
 
 
+class Stage(BaseModel):
+    """As `runners.zoo.stages.Stage`; this process does not load what counts it."""
+
+    name: str
+    layers: int
+    macs: int
+    params: int
+
+
 class InspectedNetwork(_Inspected):
     """What an ONNX classifier is.
 
     `input_shape` is the image that was counted, [channels, height, width], or [height, width, channels] for `layout`
-    NHWC. The counts are null where the graph cannot be counted, and `uncountable` says why. `classes` is null where the
-    file leaves it open, `weights` where it does not say where they come from.
+    NHWC. The counts are null and `stages` empty where the graph cannot be counted, and `uncountable` says why.
+    `classes` is null where the file leaves it open, `weights` where it does not say where they come from.
 
     Units: `size_bytes` and those of the files: bytes; `params`, `macs`, `flops_paddle`, `params_paddle`: 1, one image.
     """
@@ -83,6 +92,7 @@ class InspectedNetwork(_Inspected):
     macs: int | None
     flops_paddle: int | None
     params_paddle: int | None
+    stages: list[Stage]
     uncountable: str | None
     operators: dict[str, int]
     external_files: list[ExternalFile]

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from onnx import TensorProto
 from pydantic import ValidationError
 
 from runners import confine
-from runners.zoo import catalogue, complexity, onnx_check, pdparams, provenance
+from runners.zoo import catalogue, complexity, onnx_check, pdparams, provenance, stages
 from runners.zoo.inspect import (
     CPU_TIME_S,
     LARGEST_FILE_BYTES,
@@ -108,8 +109,9 @@ def _counts(model: onnx.ModelProto, shape: list[int]) -> dict[str, Any]:
             model, divides_groups_twice=row is not None and row.divides_groups_twice, input_shape=shape
         )
     except complexity.UncountableModelError as error:
-        return {**dict.fromkeys(names), "uncountable": str(error)[:300]}
-    return {**{name: getattr(counted, name) for name in names}, "uncountable": None}
+        return {**dict.fromkeys(names), "stages": [], "uncountable": str(error)[:300]}
+    by_size = [asdict(stage) for stage in stages.stages(model, input_shape=shape)]
+    return {**{name: getattr(counted, name) for name in names}, "stages": by_size, "uncountable": None}
 
 
 def _layout(image: onnx.ValueInfoProto) -> Literal["NCHW", "NHWC"]:

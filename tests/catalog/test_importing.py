@@ -46,6 +46,7 @@ def test_new_model_gets_a_network_an_architecture_and_its_stated_preparation(tmp
     assert (artifact.network, artifact.weights, artifact.is_uploaded) == (made, "trained by its maker", False)
     assert (made.task, made.architecture.name, made.precision) == ("text-angle", "text-angle-mobile", "fp32")
     assert artifact.as_order()["input"].items() >= PREPARATION.items()
+    assert [stage["name"] for stage in made.architecture.stages] == ["46 × 190"]
 
 
 def test_new_model_may_come_with_a_family_of_its_own(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class Architecture(models.Model):
 
     name = models.CharField(max_length=100, unique=True, validators=[is_name])
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="architectures")
+    stages = models.JSONField(default=list, blank=True)
+    """Layers, MACs and parameters by size of the feature maps, as `runners.zoo.stages` counts them; empty: unknown."""
 
     class Meta:
         ordering = ["name"]
