@@ -6,13 +6,30 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from sesame.views import LoginView as LoginLinkView
 
-from apps.board.views import agent_actions, agents, board, campaign_actions, campaigns, health, method, models, runs
+from apps.board.views import (
+    agent_actions,
+    agents,
+    badges,
+    board,
+    campaign_actions,
+    campaigns,
+    compare,
+    data,
+    devices,
+    embed,
+    families,
+    figures,
+    health,
+    method,
+    models,
+    runs,
+)
 from apps.catalog.api import views as catalog
 from apps.core.api.errors import json_not_found
-from apps.core.converters import NameConverter
+from apps.core.converters import KindConverter, NameConverter
 from apps.fleet.actions import OWNER_ACTIONS
 from apps.fleet.api import agents as agents_api
-from apps.fleet.api import artifacts
+from apps.fleet.api import artifacts, uploads
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
 from apps.results.api import configurations
@@ -24,6 +41,7 @@ from apps.runs.api import views as runs_api
 from zooboard import openapi  # noqa: F401 - registers the security schemes
 
 register_converter(NameConverter, "name")
+register_converter(KindConverter, "kind")
 
 agent_api: list[URLPattern | URLResolver] = [
     path("enroll", fleet.EnrolView.as_view()),
@@ -35,6 +53,7 @@ agent_api: list[URLPattern | URLResolver] = [
     path("log", runs_agent.LogView.as_view()),
     path("result", results_agent.ResultView.as_view()),
     path("submission", results_agent.SubmissionView.as_view()),
+    path("artifacts", uploads.ArtifactUploadView.as_view()),
     path("artifacts/<slug:sha256>/<name:name>", artifacts.ArtifactFileView.as_view()),
 ]
 
@@ -71,7 +90,20 @@ api_v1: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", board.board, name="board"),
+    path("board.json", board.board_data, name="board-data"),
     path("models/<name:name>", models.model, name="model"),
+    path("artifacts/<slug:sha256>/<name:name>", models.artifact_file, name="artifact-file"),
+    path("devices", devices.devices, name="devices"),
+    path("devices/<kind:slug>", devices.device, name="device"),
+    path("compare", compare.compare, name="compare"),
+    path("families", families.families, name="families"),
+    path("families/<name:slug>", families.family, name="family"),
+    path("data", data.data, name="data"),
+    path("data/<slug:table>.<slug:extension>", data.download, name="data-download"),
+    path("charts", figures.charts, name="charts"),
+    path("charts/<name:slug>", figures.chart, name="chart"),
+    path("embed/charts/<name:slug>", embed.embedded_chart, name="embed-chart"),
+    path("badges/<name:name>.svg", badges.badge, name="badge"),
     path("about/method", method.method, name="method"),
     path("runs", runs.run_list, name="runs"),
     path("runs/<int:run_id>", runs.run_detail, name="run"),

@@ -1,45 +1,83 @@
 """Charts of the pages: frame, spec, and the SVG that a page without JavaScript shows, cached by the spec's hash."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
 from redis.exceptions import RedisError
 
+from apps.board.board_picture import Picture, Scale, usual_scale
+from apps.board.text import column_label
 from apps.core.metrics import Metric
 from apps.results.leaderboard import Board, Cell, Column, Row
+
+if TYPE_CHECKING:
+    from apps.compare.axis import Axis
 
 WIDE_PX, NARROW_PX = 860, 330
 SVG_LIFE_S = 7 * 24 * 3600
 FRONT_COLUMNS = ("top1.paddleclas-accuracy", "latency.paddleclas-sd855-bs1")
+"""(y, x) of the chart that the board shows first."""
 
 
-def scatter_chart(board: Board, rows: Sequence[Row], *, y_key: str, x_key: str) -> dict[str, Any] | None:
-    """The chart of two columns over these rows, for `core/chart.html`; None while a column does not exist."""
+def scatter_chart(
+    board: Board, rows: Sequence[Row], *, y_key: str, x_key: str, picture: Picture | None = None
+) -> dict[str, Any] | None:
+    """The chart of two columns over these rows, for `core/chart.html`; None while a column does not exist.
+
+    `picture` says more than the two columns: scales, size, zoom and what is picked out.
+    """
     x, y = board.by_key.get(x_key), board.by_key.get(y_key)
     if x is None or y is None:
         return None
+    return draw_picture(board, rows, picture or Picture(x, y, None, usual_scale(x), usual_scale(y), None, ()))
+
+
+def draw_picture(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
+    """`picture_specs` and the SVGs that a page without JavaScript shows."""
+    specs = picture_specs(board, rows, picture)
+    return _safe(_cached("scatter", specs, lambda: _with_svgs(specs)))
+
+
+def picture_specs(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
+    """`title`, `summary`, `spec` and `narrow.spec` of the chart."""
     shown = {row.model for row in rows}
-    # All models in the board's own order, those not shown without values: so families keep their colours.
-    points = [_point(row if row.model in shown else replace(row, cells={}), x, y) for row in board.rows]
-    return _cached("scatter", points, x, y)
+    # All models in the board's own order, so that families keep their colours and axes stay where they are.
+    points = [_point(row, picture) | {"is_shown": row.model in shown} for row in board.rows]
+    return _cached("specs", [points, _key(picture)], lambda: _build(points, picture))
 
 
-def _cached(kind: str, points: list[dict[str, Any]], x: Column, y: Column) -> dict[str, Any]:
-    """Build the specs only when the points changed: altair alone takes a second to import."""
-    key = f"chart:{kind}:{_digest([points, x.key, y.key])}"
+def _key(picture: Picture) -> list[Any]:
+    size = picture.size.key if picture.size else None
+    axes = [picture.x.key, picture.y.key, size, picture.x_scale, picture.y_scale]
+    return [*axes, picture.zoom, [column.protocol_title for column in (picture.x, picture.y)], picture.selected]
+
+
+def _cached(kind: str, content: Any, build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Build only when the content changed: altair alone takes a second to import."""
+    key = f"chart:{kind}:{digest(content)}"
     try:
-        if found := cache.get(key):
-            return _safe(found)
+        found = cache.get(key)
     except RedisError:
-        return _safe(_build(points, x, y))
-    chart = _build(points, x, y)
-    cache.set(key, chart, SVG_LIFE_S)
-    return _safe(chart)
+        return build()
+    if found is None:
+        found = build()
+        cache.set(key, found, SVG_LIFE_S)
+    return cast(dict[str, Any], found)
+
+
+def _with_svgs(specs: dict[str, Any]) -> dict[str, Any]:
+    from apps.compare.svg import render_svg
+
+    narrow = specs["narrow"]["spec"]
+    return {
+        **specs,
+        "svg": render_svg(specs["spec"], element_id="board-chart-svg"),
+        "narrow": {"spec": narrow, "svg": render_svg(narrow, element_id="board-chart-narrow-svg")},
+    }
 
 
 def _safe(chart: dict[str, Any]) -> dict[str, Any]:
@@ -51,42 +89,49 @@ def _svg(text: str) -> SafeString:
     return mark_safe(text)  # noqa: S308 - vl-convert escapes what the spec says
 
 
-def _build(points: list[dict[str, Any]], x: Column, y: Column) -> dict[str, Any]:
+def _build(points: list[dict[str, Any]], picture: Picture) -> dict[str, Any]:
     import pandas as pd
 
-    from apps.compare.axis import Axis
     from apps.compare.scatter import scatter_spec
     from apps.compare.summary import chart_summary
-    from apps.compare.svg import render_svg
 
-    frame = pd.DataFrame(points, columns=list(_EMPTY_POINT)).astype({"x": float, "y": float})
-    x_axis = Axis(
-        _axis_title(x), _axis_unit(x.metric), x.metric.direction, "log" if x.metric.unit == "ms" else "linear"
-    )
-    y_axis = Axis(_axis_title(y), _axis_unit(y.metric), y.metric.direction)
-    title = f"{_axis_title(y)} against {_axis_title(x, in_sentence=True)}"
-    subtitle = _subtitle(x, y)
-    wide = scatter_spec(frame, x=x_axis, y=y_axis, title=title, subtitle=subtitle, width=WIDE_PX)
-    narrow = scatter_spec(frame, x=x_axis, y=y_axis, title=title, subtitle=subtitle, width=NARROW_PX, height=380)
+    columns = [name for name in _COLUMNS if picture.size or not name.startswith("size")]
+    numbers = {name: float for name in ("x", "y", "size") if name in columns}
+    frame = pd.DataFrame(points, columns=columns).astype({**numbers, "is_shown": bool})
+    x, y = axis_of(picture.x, picture.x_scale), axis_of(picture.y, picture.y_scale)
+    title = f"{y.title} against {_in_sentence(x.title, picture.x)}"
+    options: dict[str, Any] = {
+        "x": x,
+        "y": y,
+        "title": title,
+        "subtitle": _subtitle(picture.x, picture.y),
+        "domains": (picture.zoom[:2], picture.zoom[2:]) if picture.zoom else None,
+        "marked": picture.selected,
+        "size": axis_of(picture.size) if picture.size else None,
+    }
     return {
         "title": title,
-        "summary": chart_summary(frame, x=x_axis, y=y_axis),
-        "spec": wide,
-        "svg": render_svg(wide, element_id="board-chart-svg"),
-        "narrow": {"spec": narrow, "svg": render_svg(narrow, element_id="board-chart-narrow-svg")},
+        "summary": chart_summary(frame[frame["is_shown"]], x=x, y=y),
+        "spec": scatter_spec(frame, width=WIDE_PX, **options),
+        "narrow": {"spec": scatter_spec(frame, width=NARROW_PX, height=380, **options)},
     }
 
 
-_EMPTY_POINT = dict.fromkeys(
-    (
-        "model", "short", "family", "family_title", "recipe", "precision", "width_multiplier",
-        "x", "y", "x_printed", "y_printed", "x_origin", "y_origin", "flags",
-    )
+def axis_of(column: Column, scale: Scale | None = None) -> "Axis":
+    """The axis on which a column is drawn."""
+    from apps.compare.axis import Axis
+
+    return Axis(axis_title(column), axis_unit(column.metric), column.metric.direction, scale or usual_scale(column))
+
+
+_COLUMNS = (
+    "model", "short", "family", "family_title", "recipe", "precision", "width_multiplier", "flags", "is_shown",
+    "x", "y", "size", "x_printed", "y_printed", "x_origin", "y_origin", "size_text",
 )  # fmt: skip
 
 
-def _point(row: Row, x: Column, y: Column) -> dict[str, Any]:
-    x_cell, y_cell = row.cells.get(x.key), row.cells.get(y.key)
+def _point(row: Row, picture: Picture) -> dict[str, Any]:
+    x_cell, y_cell = row.cells.get(picture.x.key), row.cells.get(picture.y.key)
     return {
         "model": row.model,
         "short": row.short,
@@ -97,32 +142,44 @@ def _point(row: Row, x: Column, y: Column) -> dict[str, Any]:
         "width_multiplier": float(row.width_multiplier),
         "x": float(x_cell.value) if x_cell else None,
         "y": float(y_cell.value) if y_cell else None,
-        "x_printed": _printed(x, x_cell),
-        "y_printed": _printed(y, y_cell),
+        "x_printed": _printed(picture.x, x_cell),
+        "y_printed": _printed(picture.y, y_cell),
         "x_origin": x_cell.source if x_cell else "",
         "y_origin": y_cell.source if y_cell else "",
         "flags": ", ".join([*(x_cell.flags if x_cell else []), *(y_cell.flags if y_cell else [])]),
+        **_size(row, picture.size),
     }
+
+
+def _size(row: Row, column: Column | None) -> dict[str, Any]:
+    if column is None:
+        return {}
+    cell = row.cells.get(column.key)
+    text = f"{_printed(column, cell)} {column.metric.unit} ({cell.source})" if cell else "no value"
+    return {"size": float(cell.value) if cell else None, "size_text": text}
 
 
 def _printed(column: Column, cell: Cell | None) -> str:
     return (cell.printed or column.metric.text(cell.value)) if cell else ""
 
 
-def _axis_title(column: Column, *, in_sentence: bool = False) -> str:
-    """ "Latency on Snapdragon 855"; names such as MACs keep their capitals in a sentence."""
+def axis_title(column: Column) -> str:
+    """ "Latency on Snapdragon 855, batch 1"; of a measured column with the engine, to tell it from a published one."""
+    return f"{column_label(column)}, {column.engine}" if column.is_measured and column.engine else column_label(column)
+
+
+def _in_sentence(title: str, column: Column) -> str:
+    """Names such as MACs keep their capitals in a sentence."""
     label = column.metric.label
-    if in_sentence and label[1:].islower():
-        label = label.lower()
-    return f"{label} on {column.device_kind}" if column.device_kind else label
+    return title.replace(label, label.lower(), 1) if label[1:].islower() else title
 
 
-def _axis_unit(metric: Metric) -> str:
+def axis_unit(metric: Metric) -> str:
     return metric.unit or ("fraction" if metric.key.endswith(("top1", "top5")) else "")
 
 
 def _subtitle(x: Column, y: Column) -> str:
-    return f"{x.protocol_title} · {y.protocol_title}"
+    return " · ".join(dict.fromkeys((x.protocol_title, y.protocol_title)))
 
 
 def samples_chart(processes: Sequence[dict[str, Any]], *, title: str) -> dict[str, Any]:
@@ -150,7 +207,7 @@ def samples_chart(processes: Sequence[dict[str, Any]], *, title: str) -> dict[st
 def _samples_svg(spec: dict[str, Any], element_id: str) -> SafeString:
     from apps.compare.svg import render_svg
 
-    key = f"chart:samples:{_digest(spec)}"
+    key = f"chart:samples:{digest(spec)}"
     try:
         svg = cache.get(key)
         if svg is None:
@@ -161,5 +218,5 @@ def _samples_svg(spec: dict[str, Any], element_id: str) -> SafeString:
     return _svg(svg)
 
 
-def _digest(data: Any) -> str:
+def digest(data: Any) -> str:
     return hashlib.sha256(orjson.dumps(data)).hexdigest()

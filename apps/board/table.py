@@ -1,20 +1,25 @@
 """The board's table: columns, groups and cells as the template wants them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from apps.board.agreement import against_text
+from apps.board.board_shading import shading
 from apps.board.text import flag_rows, half_width_text, protocol_label, provenance, value_text
 from apps.results.agreement import Comparisons, against_published
-from apps.results.leaderboard import Board, Cell, Column, Row
+from apps.results.leaderboard import Cell, Column, Row
 from apps.results.query import MODEL_KEY, Query
 
+if TYPE_CHECKING:
+    from apps.board.board_state import Seen
+
 Address = QueryDict
+Shade = Callable[[Decimal], int | None]
 ACCURACIES = ("top1", "top5")
 
 
@@ -46,9 +51,9 @@ def column_headers(query: Query, address: Address) -> list[dict[str, Any]]:
 def _sort_state(query: Query, address: Address, key: str, *, is_sorted: bool, better: str) -> dict[str, Any]:
     """The best value first at the first click, the other way round at the second."""
     if not is_sorted:
-        return {"sorted": None, "sort_url": changed(address, sort=f"-{key}" if better == "max" else key)}
+        return {"sorted": None, "sort_url": changed(address, sort=f"-{key}" if better == "max" else key, page=None)}
     turned = key if query.is_descending else f"-{key}"
-    return {"sorted": "desc" if query.is_descending else "asc", "sort_url": changed(address, sort=turned)}
+    return {"sorted": "desc" if query.is_descending else "asc", "sort_url": changed(address, sort=turned, page=None)}
 
 
 def column_groups(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -74,41 +79,49 @@ def _where(column: Column) -> str:
     return f"accuracy, {column.engine}" if column.metric.key in ACCURACIES else "counted from the graph"
 
 
-def table_rows(
-    query: Query, rows: Sequence[Row], front: set[str], columns: Sequence[Column], comparisons: Comparisons
-) -> list[dict[str, Any]]:
-    """Rows as shown; `columns` are all of the board's, for what stands published beside a measured value."""
-    best = {column.key: _best(column, rows) for column in query.columns}
+def table_rows(seen: "Seen", shown: Sequence[Row], comparisons: Comparisons) -> list[dict[str, Any]]:
+    """Rows as shown: `shown` is the page of them, while the best of a column is the best of all that the filters keep.
+
+    All columns of the board count for what stands published beside a measured value.
+    """
+    shades = column_shades(seen.query.columns, seen.rows)
+    beaten_by = seen.query.dominators(seen.rows)
     return [
         {
             "name": row.model,
             "url": reverse("model", args=[row.model]),
-            "family": row.family,
-            "family_title": row.family_title,
-            "recipe": row.recipe,
-            "precision": row.precision,
-            "on_front": row.model in front,
+            "on_front": row.model in seen.front,
+            "beaten_by": beaten_by.get(row.model, ""),
+            "is_selected": seen.picture is not None and row.model in seen.picture.selected,
             "cells": [
-                _cell(row, column, best[column.key], against_text(against_published(row, column, columns, comparisons)))
-                for column in query.columns
+                _cell(
+                    row,
+                    column,
+                    shades[column.key],
+                    against_text(against_published(row, column, seen.board.columns, comparisons)),
+                )
+                for column in seen.query.columns
             ],
         }
-        for row in rows
+        for row in shown
     ]
 
 
-def _best(column: Column, rows: Sequence[Row]) -> Decimal | None:
-    """The best value of what is shown; None where there are fewer than two to compare."""
-    values = [value for row in rows if (value := row.value(column)) is not None]
-    if len(values) < 2:
-        return None
-    return max(values) if column.metric.direction == "max" else min(values)
+def column_shades(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, Shade]:
+    """By column, the step from the best that a value is."""
+    return {
+        column.key: shading(
+            [value for row in rows if (value := row.value(column)) is not None], column.metric.direction
+        )
+        for column in columns
+    }
 
 
-def _cell(row: Row, column: Column, best: Decimal | None, against: str) -> dict[str, Any] | None:
+def _cell(row: Row, column: Column, shade: Shade, against: str) -> dict[str, Any] | None:
     cell = row.cells.get(column.key)
     if cell is None:
         return None
+    step = shade(cell.value)
     return {
         "text": value_text(column.metric, cell.value, cell.printed),
         "unit": column.metric.unit,
@@ -118,7 +131,8 @@ def _cell(row: Row, column: Column, best: Decimal | None, against: str) -> dict[
         "href": cell_address(cell),
         "flags": flag_rows(cell.flags),
         "is_vetted": cell.is_vetted,
-        "is_best": cell.value == best,
+        "is_best": step == 0,
+        "step": step,
         "interval_text": half_width_text(cell.value, cell.interval),
         "copied_from": cell.copied_from,
     }
@@ -137,13 +151,4 @@ def sorted_by_name(query: Query) -> str | None:
 
 def name_sort_url(query: Query, address: Address) -> str:
     is_ascending = query.is_sorted_by_name and not query.is_descending
-    return changed(address, sort=f"-{MODEL_KEY}" if is_ascending else MODEL_KEY)
-
-
-def family_links(board: Board, query: Query, address: Address) -> list[dict[str, Any]]:
-    families = dict.fromkeys((row.family, row.family_title) for row in board.rows)
-    everything = {"title": "All", "url": changed(address, family=None), "is_active": query.family is None}
-    return [everything] + [
-        {"title": title, "url": changed(address, family=slug), "is_active": query.family == slug}
-        for slug, title in families
-    ]
+    return changed(address, sort=f"-{MODEL_KEY}" if is_ascending else MODEL_KEY, page=None)

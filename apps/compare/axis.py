@@ -17,6 +17,8 @@ Values = npt.NDArray[np.float64]
 PADDING = 0.05
 """Empty part of the axis on either side of the values."""
 
+FEWEST_TICKS = 3
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -62,10 +64,11 @@ class Axis:
         return pixels
 
     def ticks(self, domain: Domain) -> list[float] | None:
-        """On a logarithmic axis 1, 2 and 5 times the powers of ten; None leaves a linear axis to the drawing."""
+        """On a logarithmic axis 1, 2 and 5 times the powers of ten; None leaves the choice to the drawing."""
         if self.scale == "linear":
             return None
-        return [tick for tick in round_numbers(domain[0], domain[1]) if domain[0] <= tick <= domain[1]]
+        ticks = [tick for tick in round_numbers(domain[0], domain[1]) if domain[0] <= tick <= domain[1]]
+        return ticks if len(ticks) >= FEWEST_TICKS else None
 
     def encoding_scale(self, domain: Domain) -> dict[str, Any]:
         scale = {"type": self.scale, "domain": list(domain), "nice": False}

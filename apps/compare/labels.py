@@ -20,6 +20,9 @@ Segment = tuple[tuple[float, float], tuple[float, float]]
 GAP = 3.0
 """Free space between a point and its label."""
 
+FARTHEST = 10.0
+"""How much further from its point than the gap a label may stand."""
+
 MARGIN = 1.0
 """Free space around every label."""
 
@@ -83,22 +86,21 @@ class Placement:
 
 
 def place_labels(
-    labels: Sequence[Label], *, width: float, height: float, segments: Sequence[Segment] = ()
+    labels: Sequence[Label],
+    *,
+    width: float,
+    height: float,
+    segments: Sequence[Segment] = (),
+    marks: Sequence[Box] | None = None,
 ) -> list[Placement | None]:
     """Place each label, or drop it (None).
 
     No label overlaps a label or a point, none is nearer to another point than to its own, none leaves the plot.
-    Crossing a segment is avoided where another position is free, not forbidden.
+    Crossing a segment is avoided where another position is free, not forbidden. `marks` are all points that are drawn,
+    where that is more than those with a label.
     """
-    points = [label.point_box for label in labels]
-    options = [
-        [
-            option
-            for option in _candidates(label)
-            if option.box(label).is_inside(width, height) and _is_clear(option.box(label), label.point_box, points)
-        ]
-        for label in labels
-    ]
+    points = [label.point_box for label in labels] if marks is None else marks
+    options = [_free_options(label, points, width=width, height=height) for label in labels]
     for label, choices in zip(labels, options, strict=True):
         costs = {
             option: rank + SEGMENT_COST * sum(_crosses(option.box(label), segment) for segment in segments)
@@ -112,9 +114,18 @@ def place_labels(
     return [placed.get(index) for index in range(len(labels))]
 
 
+def _free_options(label: Label, points: Sequence[Box], *, width: float, height: float) -> list[Placement]:
+    """Candidates inside the plot and clear of every point; points out of the label's reach cannot be in its way."""
+    own = label.point_box
+    reach = label.width + 3 * label.height + 2 * (GAP + FARTHEST)
+    near = [point for point in points if point.distance(own) <= reach]
+    options = ((option, option.box(label)) for option in _candidates(label))
+    return [option for option, box in options if box.is_inside(width, height) and _is_clear(box, own, near)]
+
+
 def _candidates(label: Label) -> Iterator[Placement]:
     """Positions around the point, best first: right, left, above, below, the corners, then the same further out."""
-    for extra in (0.0, 5.0, 10.0):
+    for extra in (0.0, FARTHEST / 2, FARTHEST):
         side = label.radius + GAP + extra
         above = side + label.height / 2
         corner = 0.7 * side

@@ -62,6 +62,21 @@ def dominated_by(frame: pd.DataFrame, objectives: Sequence[Objective], *, name: 
     return pd.Series(names, index=frame.index[positions[dominated]], name="dominated_by", dtype=object)
 
 
+def dominance(
+    frame: pd.DataFrame, objectives: Sequence[Objective], position: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which rows dominate the row at this position, and which ones it dominates; for an incomplete row none.
+
+    Shapes: two masks over the rows of the frame.
+    """
+    costs = _costs(frame, objectives)
+    own = costs[position]
+    # Comparisons with a missing value are false, so such a row is in neither.
+    dominating = (costs <= own).all(axis=1) & (costs < own).any(axis=1)
+    dominated = (costs >= own).all(axis=1) & (costs > own).any(axis=1)
+    return dominating, dominated
+
+
 def _costs(frame: pd.DataFrame, objectives: Sequence[Objective]) -> Costs:
     if not objectives:
         raise ValueError("A Pareto front needs at least one objective.")

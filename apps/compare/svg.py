@@ -15,6 +15,7 @@ from apps.compare.palette import CSS_VARIABLES
 
 _SVG_START = re.compile(r"<svg ([^>]*)>")
 _COLOUR = re.compile(r'(fill|stroke)="(#[0-9a-f]{6})"')
+_CLIP = re.compile(r'(id="|url\(#)clip')
 _ARIA = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 
@@ -30,6 +31,7 @@ def render_svg(spec: dict[str, Any], *, element_id: str = "chart") -> str:
     svg: str = vl_convert.vegalite_to_svg(spec)
     svg = _ARIA.sub("", svg)
     svg = _COLOUR.sub(_themed, svg)
+    svg = _CLIP.sub(lambda found: f"{found[1]}{element_id}-clip", svg)
     title, description = escape(_title(spec)), escape(str(spec.get("description", "")))
     names = f'role="img" aria-labelledby="{element_id}-title {element_id}-desc"'
     head = f'<title id="{element_id}-title">{title}</title><desc id="{element_id}-desc">{description}</desc>'

@@ -11,3 +11,9 @@ class NameConverter:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class KindConverter(NameConverter):
+    """A device kind's slug, which may begin with what sets it apart: `simulated:tesla-t4`."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9._:-]*"

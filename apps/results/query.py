@@ -1,21 +1,29 @@
 """What an address asks of the board: columns, bounds, facets, order, Pareto front."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from django.http import QueryDict
 
-from apps.catalog.models.network import Precision, Recipe
-from apps.core.api.parameters import check_known, one_of
+from apps.core.api.parameters import check_known
 from apps.core.errors import UserError
+from apps.results.facets import FACET_KEYS, Chosen, count_choices, facet_values, is_chosen, suits, valid_values
 from apps.results.leaderboard import Board, Column, Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apps.compare.pareto import Objective
 
 Bound = tuple[Column, Decimal | None, Decimal | None]
 """(column, lowest, highest)"""
 
 MODEL_KEY = "model"
-PLAIN_PARAMETERS = ("columns", "sort", "pareto", "family", "recipe", "precision")
+PLAIN_PARAMETERS = ("columns", "sort", "pareto", *FACET_KEYS, "q")
+SEARCH_LETTERS = 100
 
 
 @dataclass(frozen=True)
@@ -25,9 +33,9 @@ class Query:
     columns: list[Column]
     pareto: list[Column] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
-    family: str | None = None
-    recipe: str | None = None
-    precision: str | None = None
+    facets: Chosen = field(default_factory=dict)
+    search: str = ""
+    """Words that must all be in a model's name or its family's."""
     sort: Column | None = None
     is_sorted_by_name: bool = False
     is_descending: bool = False
@@ -35,6 +43,10 @@ class Query:
     def rows(self, board: Board) -> list[Row]:
         """The rows that the query keeps, in its order. Rows without the sorted value come last in either direction."""
         kept = [row for row in board.rows if self._keeps(row)]
+        if self.facets:
+            pairs = zip(board.rows, facet_values(board), strict=True)
+            suitable = {row.model for row, values in pairs if self._suits(values)}
+            kept = [row for row in kept if row.model in suitable]
         if self.is_sorted_by_name:
             return sorted(kept, key=lambda row: row.model, reverse=self.is_descending)
         if self.sort is None:
@@ -44,29 +56,55 @@ class Query:
         with_value.sort(key=lambda row: row.value(column) or Decimal(0), reverse=self.is_descending)
         return with_value + [row for row in kept if row.value(column) is None]
 
+    def counts(self, board: Board) -> dict[str, Counter[str]]:
+        """How many rows each value of each facet would leave, with everything else as it is."""
+        pairs = zip(board.rows, facet_values(board), strict=True)
+        return count_choices([values for row, values in pairs if self._keeps(row)], self.facets)
+
     def front(self, rows: Sequence[Row]) -> set[str]:
         """Names of the rows on the Pareto front of what is shown; empty without objectives."""
         if not self.pareto or not rows:
             return set()
         # pandas takes a second to import: processes that never draw a front start without it.
+        from apps.compare.pareto import pareto_front
+
+        on_front = pareto_front(*self._objectives(rows))
+        return {row.model for row, is_on in zip(rows, on_front, strict=True) if is_on}
+
+    def dominators(self, rows: Sequence[Row]) -> dict[str, str]:
+        """For each row that another one beats in every objective or ties with it, the model on the front that does."""
+        if not self.pareto or not rows:
+            return {}
+        from apps.compare.pareto import dominated_by
+
+        found = dominated_by(*self._objectives(rows))
+        return {rows[position].model: winner for position, winner in zip(found.index.tolist(), found, strict=True)}
+
+    def _objectives(self, rows: Sequence[Row]) -> tuple["pd.DataFrame", list["Objective"]]:
         import pandas as pd
 
-        from apps.compare.pareto import Objective, pareto_front
+        from apps.compare.pareto import Objective
 
         values = {c.key: [float(v) if (v := row.value(c)) is not None else None for row in rows] for c in self.pareto}
-        frame = pd.DataFrame(values, dtype="float64")
-        on_front = pareto_front(frame, [Objective(c.key, c.metric.direction) for c in self.pareto])
-        return {row.model for row, is_on in zip(rows, on_front, strict=True) if is_on}
+        frame = pd.DataFrame(values, dtype="float64").assign(model=[row.model for row in rows])
+        return frame, [Objective(c.key, c.metric.direction) for c in self.pareto]
 
     def with_front(self, board: Board, keys: Sequence[str]) -> "Query":
         """The same query with these objectives, as far as the board has them."""
         return replace(self, pareto=[board.by_key[key] for key in keys if key in board.by_key])
 
+    def with_columns(self, columns: Sequence[Column]) -> "Query":
+        """The same query with those of the columns that suit its devices and origins; with all where none does."""
+        return replace(self, columns=[c for c in columns if suits(c, self.facets)] or list(columns))
+
+    def _suits(self, values: Mapping[str, set[str]]) -> bool:
+        return all(is_chosen(values[key], chosen) for key, chosen in self.facets.items())
+
     def _keeps(self, row: Row) -> bool:
-        if self.family and row.family != self.family:
-            return False
-        if (self.recipe and row.recipe != self.recipe) or (self.precision and row.precision != self.precision):
-            return False
+        if self.search:
+            text = f"{row.model} {row.short} {row.family_title}".lower()
+            if not all(word in text for word in self.search.lower().split()):
+                return False
         return all(_within(row.value(column), low, high) for column, low, high in self.bounds)
 
 
@@ -78,20 +116,38 @@ def read_query(parameters: QueryDict, board: Board, *, also: Sequence[str] = ())
     """Read an address. Raises UserError that names the valid parameters, columns or values."""
     bounds = [name for name in parameters if name.startswith(("min.", "max."))]
     check_known(parameters, [*PLAIN_PARAMETERS, *also, *bounds])
-    families = sorted({row.family for row in board.rows})
     sort = parameters.get("sort", "")
     sort_key = sort.removeprefix("-")
     return Query(
         columns=_columns(parameters, "columns", board) or board.columns,
         pareto=_columns(parameters, "pareto", board),
         bounds=_bounds(parameters, bounds, board),
-        family=one_of(parameters, "family", families),
-        recipe=one_of(parameters, "recipe", Recipe.values),
-        precision=one_of(parameters, "precision", Precision.values),
+        facets=_facets(parameters, board),
+        search=_search(parameters),
         sort=_column(sort_key, "sort", board) if sort_key and sort_key != MODEL_KEY else None,
         is_sorted_by_name=sort_key == MODEL_KEY,
         is_descending=sort.startswith("-"),
     )
+
+
+def _facets(parameters: QueryDict, board: Board) -> dict[str, frozenset[str]]:
+    """Raises UserError for a value that no row has, with those that there are."""
+    chosen = {key: [v for v in parameters.get(key, "").split(",") if v] for key in FACET_KEYS if key in parameters}
+    valid = valid_values(board) if chosen else {}
+    for key, values in chosen.items():
+        for value in values or [""]:
+            if value not in valid[key]:
+                message = f"{key}={value!r} is not known. Valid: {', '.join(valid[key])}; several with commas between."
+                raise UserError(message, [{"field": key, "message": message}])
+    return {key: frozenset(values) for key, values in chosen.items()}
+
+
+def _search(parameters: QueryDict) -> str:
+    text = parameters.get("q", "").strip()
+    if len(text) > SEARCH_LETTERS:
+        message = f"q has {len(text)} letters: search for at most {SEARCH_LETTERS}, part of a model's or family's name."
+        raise UserError(message, [{"field": "q", "message": message}])
+    return text
 
 
 def _columns(parameters: QueryDict, name: str, board: Board) -> list[Column]:

@@ -54,7 +54,7 @@ def test_ticked_boxes_become_one_short_parameter(visitor: Client) -> None:
     answer = visitor.get("/?columns=top1&columns=latency.paddleclas-sd855-bs1&family=MobileNetV1")
 
     assert answer.status_code == 302
-    assert answer.headers["Location"] == "?family=MobileNetV1&columns=top1,latency.paddleclas-sd855-bs1"
+    assert answer.headers["Location"] == "?columns=top1,latency.paddleclas-sd855-bs1&family=MobileNetV1"
 
 
 def test_the_board_shows_the_columns_of_the_address(visitor: Client) -> None:

@@ -43,6 +43,10 @@ def test_ticks_are_round_numbers_inside_the_domain() -> None:
     assert TOP1.ticks((0.4, 0.8)) is None
 
 
+def test_short_logarithmic_axis_leaves_its_ticks_to_the_drawing() -> None:
+    assert LATENCY.ticks((11.0, 14.0)) is None
+
+
 def test_round_numbers_reach_from_below_to_above() -> None:
     numbers = round_numbers(0.3, 40)
 

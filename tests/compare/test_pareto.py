@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.compare.pareto import Objective, dominated_by, pareto_front
+from apps.compare.pareto import Objective, dominance, dominated_by, pareto_front
 from tests.compare.published import FRONT, published_frame
 
 COST_AND_QUALITY = [Objective("x", "min"), Objective("y", "max")]
@@ -101,3 +101,14 @@ def test_front_keeps_the_index_of_a_filtered_frame() -> None:
 def test_no_objective_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one objective"):
         pareto_front(published_frame(), [])
+
+
+@given(FRAMES.filter(len), OBJECTIVES)
+def test_dominance_of_a_row_is_what_the_definition_says(frame: pd.DataFrame, objectives: list[Objective]) -> None:
+    rows = [row for _, row in frame.iterrows()]
+    own = len(rows) // 2
+
+    dominating, dominated = dominance(frame, objectives, own)
+
+    assert dominating.tolist() == [dominates(row, rows[own], objectives) for row in rows]
+    assert dominated.tolist() == [dominates(rows[own], row, objectives) for row in rows]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from apps.compare import palette
@@ -25,8 +26,11 @@ def layers(spec: Spec, mark: str) -> list[Spec]:
 
 
 def rows(spec: Spec, layer: Spec) -> list[dict[str, Any]]:
+    """A layer's rows; of the points' two layers each draws the plain ones or the others."""
     found: list[dict[str, Any]] = spec["datasets"][layer["data"]["name"]]
-    return found
+    kept = {"datum.is_base": True, "!datum.is_base": False}
+    filters = [kept[step["filter"]] for step in layer.get("transform", []) if "filter" in step]
+    return [row for row in found if all(row["is_base"] == wanted for wanted in filters)]
 
 
 def test_spec_is_strict_json(spec: Spec) -> None:
@@ -34,7 +38,7 @@ def test_spec_is_strict_json(spec: Spec) -> None:
 
 
 def test_every_model_is_drawn_once_with_its_values_in_linear_units(spec: Spec) -> None:
-    drawn = [row for layer in layers(spec, "point") for row in rows(spec, layer)]
+    drawn = [row for layer in layers(spec, "point")[:2] for row in rows(spec, layer)]
 
     assert {row["model"]: (row["x"], row["y"]) for row in drawn} == {
         row.model: (row.x, row.y) for row in published_frame().itertuples()
@@ -70,7 +74,7 @@ def test_front_is_a_staircase_from_its_cheapest_model_to_the_edge(spec: Spec) ->
 
 
 def test_front_models_are_larger_and_ringed(spec: Spec) -> None:
-    drawn = [row for layer in layers(spec, "point") for row in rows(spec, layer) if row["is_base"]]
+    drawn = [row for layer in layers(spec, "point")[:2] for row in rows(spec, layer) if row["is_base"]]
 
     assert {row["model"] for row in drawn if row["area_px"] > 100} == {name for name in FRONT if "ssld" not in name}
     assert layers(spec, "point")[0]["encoding"]["stroke"]["condition"]["value"] == palette.INK
@@ -151,3 +155,61 @@ def test_narrow_plot_stacks_its_legend_and_keeps_only_labels_that_fit() -> None:
 
     assert spec["config"]["legend"]["columns"] == 2
     assert len(rows(spec, layers(spec, "text")[1])) < 33
+
+
+def test_hidden_models_keep_the_axes_and_are_not_drawn() -> None:
+    frame = published_frame()
+    shown = frame["family"] == "ShuffleNetV2"
+
+    whole, part = (
+        scatter_spec(each, x=LATENCY, y=TOP1, title="t", subtitle="s") for each in (frame, frame.assign(is_shown=shown))
+    )
+
+    assert {row["family_title"] for row in part["datasets"]["points"]} == {"ShuffleNetV2"}
+    assert part["usermeta"]["axes"] == whole["usermeta"]["axes"]
+    assert part["usermeta"]["models"] == frame.loc[shown, "model"].tolist()
+    assert part["layer"][0]["encoding"]["color"] == whole["layer"][0]["encoding"]["color"]
+
+
+def test_zoom_draws_what_is_inside_and_labels_only_what_is_picked_out() -> None:
+    spec = scatter_spec(
+        published_frame(),
+        x=LATENCY,
+        y=TOP1,
+        title="t",
+        subtitle="s",
+        domains=((5.0, 15.0), (0.65, 0.75)),
+        marked=["MobileNetV3_small_x1_0_ssld"],
+    )
+
+    drawn = spec["datasets"]["points"]
+    assert drawn
+    assert all(5 <= row["x"] <= 15 and 0.65 <= row["y"] <= 0.75 for row in drawn)
+    assert [row["text"] for row in spec["datasets"]["labels"]] == ["V3-S ×1.0 SSLD"]
+    assert [row["model"] for row in spec["datasets"]["marked"]] == ["MobileNetV3_small_x1_0_ssld"]
+    assert all(layer["mark"]["clip"] for layer in layers(spec, "line"))
+
+
+def test_third_column_is_the_area_of_the_marks_and_a_missing_one_is_the_smallest() -> None:
+    frame = published_frame()
+    sizes = [float("nan"), 10.0, 40.0, *[20.0] * (len(frame) - 3)]
+    storage = Axis(title="Storage", unit="MiB", direction="min")
+
+    spec = scatter_spec(
+        frame.assign(size=sizes, size_text="n MiB"), x=LATENCY, y=TOP1, title="t", subtitle="s", size=storage
+    )
+
+    areas = {row["model"]: row["area_px"] for row in spec["datasets"]["points"]}
+    missing, small, large = (areas[model] for model in frame["model"][:3])
+    assert missing < small < large
+    assert large == 4 * small
+    assert "area of the marks: Storage" in spec["title"]["subtitle"][-1]
+
+
+def test_of_very_many_models_only_the_front_is_labelled() -> None:
+    frame = published_frame()
+    many = pd.concat([frame, *(frame.assign(model=f"m{n}-" + frame["model"], y=frame["y"] / 2) for n in range(4))])
+
+    spec = scatter_spec(many, x=LATENCY, y=TOP1, title="t", subtitle="s")
+
+    assert {row["model"] for row in spec["datasets"]["labels"]} <= {*FRONT, ""}

@@ -1,56 +1,119 @@
-"""`/`: every model, every value, and the chart of two of them."""
+"""`/`: every model, every value, and the chart of two of them; the same as files, and all of it as one JSON."""
 
-from dataclasses import replace
+import hashlib
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 
 from apps.board import charts, table
 from apps.board.agreement import agreement_rows
-from apps.board.columns import column_choices, default_columns
+from apps.board.board_chart_form import chart_form
+from apps.board.board_data import board_json
+from apps.board.board_files import board_csv, drawn_once, signed_spec
+from apps.board.board_filter import filter_form
+from apps.board.board_presets import preset_links
+from apps.board.board_state import FORMATS, Seen, see_board, tidied
+from apps.board.columns import column_choices
+from apps.board.figures.throttle import TooManyPictures, count_drawing
 from apps.board.forms import CampaignForm
+from apps.board.paging import page_links
 from apps.board.views.errors import answers_user_errors
+from apps.core.api.parameters import integer, one_of
+from apps.core.api.renderers import dumps
 from apps.results.agreement import headline_agreements, load_comparisons
+from apps.results.api.leaderboard import leaderboard_json
 from apps.results.leaderboard import load_board
 from apps.results.models import Origin
-from apps.results.query import read_query
+
+PAGE_ROWS = 100
+LAST_PAGE = 1_000_000
+"""No board has as many; of one that has fewer pages the last is shown."""
 
 
 @answers_user_errors
 def board(request: HttpRequest) -> HttpResponse:
-    boxes = request.GET.getlist("columns")
-    if len(boxes) > 1:
-        # A form of checkboxes repeats the parameter; the address that people share has it once.
-        return redirect(table.changed(request.GET, columns=",".join(boxes)))
-    everything = load_board()
-    query = read_query(request.GET, everything)
-    if not request.GET.get("columns"):
-        query = replace(query, columns=default_columns(everything))
-    rows = query.rows(everything)
+    tidy = tidied(request.GET)
+    if tidy is not None:
+        return HttpResponseRedirect(table.changed(tidy))
+    kind = one_of(request.GET, "format", FORMATS, "html")
+    seen = see_board(request.GET, load_board())
+    if kind in (None, "html"):
+        return _page(request, seen)
+    try:
+        return _file(request, seen, str(kind))
+    except TooManyPictures as exc:
+        refused = render(request, "core/problem.html", {"problem": exc}, status=exc.status)
+        refused["Retry-After"] = str(exc.retry_after_s)
+        return refused
+
+
+def board_data(request: HttpRequest) -> HttpResponse:
+    """Everything, whatever the page shows; a browser keeps it until it changes."""
+    content = board_json(load_board(), load_comparisons())
+    etag = quote_etag(hashlib.sha256(content).hexdigest())
+    response = HttpResponse(
+        content, content_type="application/json", headers={"ETag": etag, "Cache-Control": "no-cache"}
+    )
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
     comparisons = load_comparisons()
-    y_key, x_key = charts.FRONT_COLUMNS
-    front_query = query if query.pareto else query.with_front(everything, (y_key, x_key))
-    front = front_query.front(rows)
-    origins = [cell.origin for row in everything.rows for cell in row.cells.values()]
+    page = Paginator(seen.rows, PAGE_ROWS).get_page(integer(request.GET, "page", 1, low=1, high=LAST_PAGE))
+    origins = [cell.origin for row in seen.board.rows for cell in row.cells.values()]
+    address = request.GET
     context = {
         "nav": "board",
-        "chart": charts.scatter_chart(everything, rows, y_key=y_key, x_key=x_key),
-        "columns": table.column_headers(query, request.GET),
-        "choices": column_choices(everything, query.columns, request.GET),
-        "column_groups": table.column_groups(query.columns),
-        "rows": table.table_rows(query, rows, front, everything.columns, comparisons),
-        "agreements": agreement_rows(headline_agreements(everything, comparisons)),
+        "chart": charts.draw_picture(seen.board, seen.rows, seen.picture) if seen.picture else None,
+        "chart_form": chart_form(seen, address),
+        "filters": filter_form(seen, address),
+        "presets": preset_links(seen.board, address),
+        "columns": table.column_headers(seen.query, address),
+        "choices": column_choices(seen.board, seen.query.columns, address),
+        "column_groups": table.column_groups(seen.query.columns),
+        "rows": table.table_rows(seen, list(page), comparisons),
+        "shown": len(seen.rows),
+        "first": page.start_index(),
+        "last": page.end_index(),
+        "page": page_links(address, page),
+        "agreements": agreement_rows(headline_agreements(seen.board, comparisons)),
         "query": {
-            "families": table.family_links(everything, query, request.GET),
-            "name_sort_url": table.name_sort_url(query, request.GET),
-            "name_sorted": table.sorted_by_name(query),
+            "name_sort_url": table.name_sort_url(seen.query, address),
+            "name_sorted": table.sorted_by_name(seen.query),
             "reset_url": "?",
         },
         "counts": {
-            "models": len(everything.rows),
+            "models": len(seen.board.rows),
             "published": origins.count(Origin.PUBLISHED),
             "measured": origins.count(Origin.RUN),
         },
         "campaign_form": CampaignForm(),
     }
     return render(request, "board/board.html", context)
+
+
+def _file(request: HttpRequest, seen: Seen, kind: str) -> HttpResponse:
+    if kind == "json":
+        content = dumps(leaderboard_json(seen.board, seen.query, load_comparisons()))
+        return HttpResponse(content, content_type="application/json")
+    if kind == "csv":
+        return _download(board_csv(seen).encode(), "text/csv; charset=utf-8", "csv")
+    if seen.picture is None:
+        return HttpResponseNotFound("There is nothing to draw yet.\n", content_type="text/plain")
+    if kind == "vega":
+        return JsonResponse(charts.picture_specs(seen.board, seen.rows, seen.picture))
+    url = request.build_absolute_uri(f"{reverse('board')}{table.changed(request.GET, format=None)}".removesuffix("?"))
+    spec = signed_spec(seen, url=url, at=timezone.now())
+    picture = drawn_once(spec, kind, before_drawing=lambda: count_drawing(request))
+    return _download(picture, "image/svg+xml" if kind == "svg" else "image/png", kind)
+
+
+def _download(content: bytes, content_type: str, ending: str) -> HttpResponse:
+    name = f"zooboard-{timezone.now():%Y-%m-%d}.{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

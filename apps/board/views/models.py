@@ -1,74 +1,91 @@
-"""`/models/<name>`: everything known of one model."""
+"""`/models/<name>`: everything known of one model; and the files of artifacts."""
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.core.files.storage import storages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
-from apps.board.agreement import ratio_text, verdict_label
-from apps.board.table import cell_address
-from apps.board.text import column_label, flag_rows, full_label, interval_text, origin_text, value_text
+from apps.board.model_artifacts import artifact_row, usable_artifacts
+from apps.board.model_cite import citations
+from apps.board.model_dominance import dominance_block
+from apps.board.model_history import history_chart
+from apps.board.model_pairs import published_pairs
+from apps.board.model_reproduce import reproduction
+from apps.board.model_siblings import sibling_table
+from apps.board.model_stages import stage_block
+from apps.board.model_values import headline_numbers, value_groups
 from apps.board.views.errors import answers_user_errors
-from apps.catalog.models import Network
-from apps.core.api.parameters import check_known
-from apps.results.agreement import Against, against_published, load_comparisons
-from apps.results.leaderboard import Board, Column, Row, load_board
+from apps.catalog.models import ArtifactFile, Configuration, Network
+from apps.core.api.parameters import check_known, one_of
+from apps.core.api.renderers import dumps
+from apps.results.agreement import load_comparisons
+from apps.results.leaderboard import load_board
+
+FORMATS = ("html", "json")
 
 
 @answers_user_errors
 def model(request: HttpRequest, name: str) -> HttpResponse:
-    check_known(request.GET, ())
+    check_known(request.GET, ("format",))
+    shape = one_of(request.GET, "format", FORMATS, "html")
     network = Network.objects.select_related("family", "architecture", "base").filter(name=name).first()
     if network is None:
         raise Http404(f"There is no model {name}.")
     board = load_board(network.task)
     row = next(row for row in board.rows if row.model == name)
-    values = [
-        {
-            "label": full_label(column),
-            "unit": column.metric.unit,
-            "text": value_text(column.metric, cell.value, cell.printed),
-            "interval_text": interval_text(column.metric, cell.value, cell.interval),
-            "origin_text": origin_text(column, cell),
-            "href": cell_address(cell),
-            "origin": cell.origin,
-            "flags": flag_rows(cell.flags),
-        }
-        for column in board.columns
-        if (cell := row.cells.get(column.key)) is not None
-    ]
-    pairs = _pairs(board, row)
+    artifacts = usable_artifacts(network)
+    data: dict[str, Any] = {
+        "headlines": headline_numbers(board, row),
+        "groups": value_groups(board, row, _kind_slugs([column.configuration for column in board.columns])),
+        "siblings": sibling_table(board, row),
+        "dominance": dominance_block(board, row),
+        "pairs": published_pairs(board, row, load_comparisons()),
+        "artifacts": [artifact_row(artifact, network) for artifact in artifacts],
+    }
+    if shape == "json":
+        stated = {"model": name, "family": network.family.slug, **data, "stages": network.architecture.stages}
+        return HttpResponse(dumps(stated), content_type="application/json")
+    pairs = data.pop("pairs")
     context = {
         "network": network,
-        "values": values,
-        "siblings": Network.objects.filter(family=network.family).exclude(pk=network.pk),
+        **data,
         "pairs": [each[0] for each in pairs],
         "other_pairs": [pair for each in pairs for pair in each[1:]],
+        "stages": stage_block(network),
+        "history": history_chart(board, network),
+        "steps": reproduction(board, row, network, artifacts, site_url=request.build_absolute_uri("/").rstrip("/")),
+        "citation": citations(network, row, url=_address(request, name), today=timezone.now().date()),
+        "today": timezone.now(),
     }
     return render(request, "board/model.html", context)
 
 
-def _pairs(board: Board, row: Row) -> list[list[dict[str, Any]]]:
-    """For each measured value the published ones that say the same, the most comparable first."""
-    comparisons = load_comparisons()
-    found = [(column, against_published(row, column, board.columns, comparisons)) for column in board.columns]
-    return [[_pair(row, column, each) for each in against] for column, against in found if against]
+def artifact_file(request: HttpRequest, sha256: str, name: str) -> HttpResponseBase:
+    """A file whose bytes the site keeps; one that is built from its recipe has no download.
+
+    What somebody uploaded is for accounts only: the site does not know under which licence it may be passed on.
+    """
+    file = (
+        ArtifactFile.objects.select_related("artifact__architecture").filter(artifact__sha256=sha256, name=name).first()
+    )
+    storage = storages["artifacts"]
+    if file is None or not storage.exists(file.storage_name):
+        raise Http404(f"The site does not store {name} of artifact {sha256}.")
+    if file.artifact.is_uploaded and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    as_name = f"{file.artifact.architecture.name}.{file.artifact.precision}.{file.name}"
+    return FileResponse(storage.open(file.storage_name), as_attachment=True, filename=as_name)
 
 
-def _pair(row: Row, column: Column, found: Against) -> dict[str, Any]:
-    published, measured = row.cells[found.column.key], row.cells[column.key]
-    return {
-        "published_label": column_label(found.column),
-        "published_text": value_text(found.column.metric, published.value, published.printed),
-        "published_href": cell_address(published),
-        "measured_label": f"{column_label(column)}, {column.engine}",
-        "measured_text": value_text(column.metric, measured.value, measured.printed),
-        "interval_text": interval_text(column.metric, measured.value, measured.interval),
-        "measured_href": cell_address(measured),
-        "unit": column.metric.unit,
-        "published_unit": found.column.metric.unit,
-        "copied_from": published.copied_from,
-        "ratio": ratio_text(found.ratio),
-        "verdict": verdict_label(found.comparison.verdict),
-        "sentence": found.comparison.sentence,
-    }
+def _kind_slugs(configurations: list[str]) -> dict[str, str]:
+    """The device kind of each configuration that has one."""
+    found = Configuration.objects.filter(slug__in=configurations, device_kind__isnull=False)
+    return dict(found.values_list("slug", "device_kind__slug"))
+
+
+def _address(request: HttpRequest, name: str) -> str:
+    return request.build_absolute_uri(reverse("model", args=[name]))

@@ -12,7 +12,27 @@ from tests.e2e.pages.measured import MeasuredSite
 
 WIDE, PHONE = 1280, 390
 WIDTHS = (WIDE, PHONE)
-PAGES = ("board", "campaigns", "campaign", "runs", "run", "agents", "agent", "model", "method", "login")
+PAGES = (
+    "board",
+    "campaigns",
+    "campaign",
+    "runs",
+    "run",
+    "agents",
+    "agent",
+    "model",
+    "compare",
+    "families",
+    "family",
+    "data",
+    "charts",
+    "chart",
+    "embed",
+    "devices",
+    "device",
+    "method",
+    "login",
+)
 DRAWN = ".chart-canvas[data-drawn]"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
@@ -28,6 +48,15 @@ def address(site: MeasuredSite, page: str) -> str:
         "agents": "/agents",
         "agent": f"/agents/{site.done.agent.public_id}",
         "model": "/models/MobileNetV1_x0_25",
+        "compare": "/compare?models=MobileNetV1_x0_25,MobileNetV2,MobileNetV3_large_x1_0_ssld",
+        "families": "/families",
+        "family": "/families/MobileNetV3_large",
+        "data": "/data",
+        "charts": "/charts",
+        "chart": "/charts/t4-throughput-by-batch",
+        "embed": "/embed/charts/t4-fp16-speedup",
+        "devices": "/devices",
+        "device": "/devices/snapdragon-855",
         "method": "/about/method",
         "login": "/login",
     }
@@ -107,7 +136,7 @@ def test_page_is_accessible_quiet_and_never_wider_than_the_screen(
 ) -> None:
     axe = Axe()
     with opened(browser, address(measured_site, name), width=width) as page:
-        if name in ("board", "run"):
+        if name in ("board", "run", "compare", "family", "chart", "embed"):
             page.wait_for_selector(f"{DRAWN} svg.marks")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)

@@ -4,7 +4,9 @@
 //     <div class="chart-canvas" data-spec="id of the json_script"><svg>…</svg></div>
 //   </figure>
 //
-// A chart that is not displayed (the wide one on a phone) or that fails to draw keeps its SVG.
+// A chart that is not displayed (the wide one on a phone) or that fails to draw keeps its SVG. One that is drawn has
+// its `{view, spec}` as the property `chart` and sends `chart:drawn`; a page that has changed the spec sends it
+// `chart:redraw`. The bundle is loaded when a chart comes into view.
 
 const OPTIONS = {
   actions: false,
@@ -13,6 +15,7 @@ const OPTIONS = {
   renderer: "svg",
   tooltip: { disableDefaultStyle: true },
 };
+const NEAR = "200px";
 
 /** The same spec with every colour of its palette named by a CSS custom property, so that it follows the theme. */
 function withThemeColours(spec) {
@@ -22,28 +25,41 @@ function withThemeColours(spec) {
   );
 }
 
-async function draw(canvas, vegaUrl) {
+async function draw(canvas) {
   const spec = JSON.parse(document.getElementById(canvas.dataset.spec).textContent);
-  await import(vegaUrl);
+  await import(canvas.closest(".chart").dataset.vega);
   const target = document.createElement("div");
   target.className = "vega-embed";
-  const drawing = await window.vegaEmbed(target, withThemeColours(spec), OPTIONS);
+  const { view } = await window.vegaEmbed(target, withThemeColours(spec), OPTIONS);
   const svg = target.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", spec.description ?? "Chart");
+  canvas.chart?.view.finalize();
   canvas.replaceChildren(target);
+  canvas.chart = { view, spec };
   canvas.dataset.drawn = "";
-  return drawing;
+  canvas.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
 }
 
-function drawVisible() {
-  for (const canvas of document.querySelectorAll(".chart-canvas[data-spec]:not([data-drawn])")) {
-    if (canvas.offsetParent === null) continue;
-    const { vega } = canvas.closest(".chart").dataset;
-    draw(canvas, vega).catch((error) => console.error("The chart stays as the server drew it:", error));
-  }
+function tryDraw(canvas) {
+  seen.unobserve(canvas);
+  draw(canvas).catch((error) => console.error("The chart stays as the server drew it:", error));
 }
 
-drawVisible();
-matchMedia("(max-width: 40rem)").addEventListener("change", drawVisible);
-document.addEventListener("htmx:afterSettle", drawVisible);
+// What is not displayed never comes into view.
+const seen = new IntersectionObserver(
+  (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => tryDraw(entry.target)),
+  { rootMargin: NEAR },
+);
+
+function watch() {
+  for (const canvas of document.querySelectorAll(".chart-canvas[data-spec]:not([data-drawn])")) seen.observe(canvas);
+}
+
+document.addEventListener("chart:redraw", ({ target: canvas }) => {
+  delete canvas.dataset.drawn;
+  seen.unobserve(canvas);
+  seen.observe(canvas);
+});
+document.addEventListener("htmx:afterSettle", watch);
+watch();

@@ -1,0 +1,201 @@
+// The chart follows the filters at once: its rows are replaced in place. What the server alone can do, place labels and
+// draw other axes, follows when the filters rest.
+
+import { cellOf, value } from "./board_data.js";
+
+const drawn = new Map();
+const MOST_SELECTED = 8;
+
+/** Whoever draws a chart (core/chart.js) says so by an event; this keeps the view of each canvas. */
+export function followChart({ onPoint, onPick, onZoom }) {
+  const plot = document.querySelector("[data-plot]");
+  if (!plot) return;
+  const take = (canvas) => {
+    const { view, spec } = canvas.chart;
+    drawn.set(canvas, { view, spec });
+    view.addEventListener("mouseover", (_, item) => onPoint(item?.datum?.model ?? null));
+    view.addEventListener("mouseout", () => onPoint(null));
+    brush(plot, canvas, { onPick, onZoom });
+  };
+  plot.addEventListener("chart:drawn", (event) => take(event.target));
+  for (const canvas of plot.querySelectorAll("[data-drawn]")) take(canvas);
+}
+
+const visible = () => [...drawn].find(([canvas]) => canvas.offsetParent !== null) ?? [];
+
+export function updateChart({ board, query, kept, axes, isRested }) {
+  const [canvas, chart] = visible();
+  if (!canvas || !axes.x || !axes.y) return;
+  const { spec, view } = chart;
+  const { marks, axes: limits, models } = spec.usermeta;
+  const usable = kept.filter((row) => isUsable(row, axes.x, limits.x) && isUsable(row, axes.y, limits.y));
+  const front = axes.front(usable);
+  const inside = limits.zoomed ? usable.filter((row) => isInside(row, axes.x, limits.x) && isInside(row, axes.y, limits.y)) : usable;
+  const largest = axes.size ? Math.max(...board.rows.map((row) => value(row, axes.size) ?? 0)) : 0;
+  const point = (row) => drawPoint(row, { board, axes, marks, largest, front });
+  const names = new Set(inside.map((row) => row.model));
+  const isSame = names.size === models.length && models.every((name) => names.has(name));
+  const labels = spec.datasets.labels.filter((label) => (label.model ? names.has(label.model) : isSame || isRested));
+  replacePoints(chart, inside, point);
+  view
+    .data("series", series(usable).map((row) => ({ ...position(row, axes), family_title: row.familyTitle, width_multiplier: row.width })))
+    .data("front", staircase(usable.filter((row) => front.has(row.model)), axes, limits.x))
+    .data("labels", labels)
+    .data("marked", inside.filter((row) => query.selected.includes(row.model)).map(point))
+    .runAsync();
+}
+
+/** Of very many points few change at a step of a slider; Vega draws only those anew that are told to it. */
+function replacePoints(chart, rows, draw) {
+  const before = chart.points;
+  chart.points = new Map(rows.map((row) => {
+    const now = draw(row);
+    const old = before?.get(row.model);
+    return [row.model, old && old.on_front === now.on_front && old.area_px === now.area_px ? old : now];
+  }));
+  const isKept = (tuple) => chart.points.get(tuple.model) === tuple;
+  const added = [...chart.points.values()].filter((tuple) => before?.get(tuple.model) !== tuple);
+  chart.view.change("points", chart.view.changeset().remove(before ? (tuple) => !isKept(tuple) : () => true).insert(added));
+}
+
+/** Ring around one more model, or around the selected ones alone. */
+export function pointAt(board, axes, rows) {
+  const [canvas, chart] = visible();
+  if (!canvas || !axes.x || !axes.y) return;
+  const { marks, axes: limits } = chart.spec.usermeta;
+  const has = rows.filter((row) => isInside(row, axes.x, limits.x) && isInside(row, axes.y, limits.y));
+  const largest = axes.size ? Math.max(...board.rows.map((row) => value(row, axes.size) ?? 0)) : 0;
+  chart.view.data("marked", has.map((row) => drawPoint(row, { board, axes, marks, largest, front: new Set() }))).runAsync();
+}
+
+/** Draw what the server answered: other labels only, or a chart of other axes. */
+export function replaceChart(answer, isRedrawn) {
+  for (const [canvas, spec] of canvases(answer)) {
+    document.getElementById(canvas.dataset.spec).textContent = JSON.stringify(spec);
+    const chart = drawn.get(canvas);
+    if (isRedrawn || !chart) {
+      drawn.delete(canvas);
+      canvas.dispatchEvent(new CustomEvent("chart:redraw", { bubbles: true }));
+    } else chart.spec = spec;
+  }
+  const caption = document.querySelector("[data-plot] figcaption");
+  if (caption) caption.textContent = answer.summary;
+}
+
+function canvases(answer) {
+  const [wide, narrow] = document.querySelectorAll("[data-plot] .chart-canvas");
+  return [[wide, answer.spec], [narrow, answer.narrow.spec]].filter(([canvas]) => canvas);
+}
+
+const isUsable = (row, column, { scale }) => {
+  const number = value(row, column);
+  return number !== undefined && (scale !== "log" || number > 0);
+};
+const isInside = (row, column, { domain: [low, high] }) => value(row, column) >= low && value(row, column) <= high;
+const position = (row, { x, y }) => ({ x: value(row, x), y: value(row, y) });
+
+function drawPoint(row, { board, axes, marks, largest, front }) {
+  const isBase = row.recipe === "plain" && row.precision === "fp32";
+  const isOn = front.has(row.model);
+  let area = isOn ? marks.front : marks.point;
+  if (axes.size) area = Math.max(marks.smallest, largest > 0 ? (Math.max(0, value(row, axes.size) ?? 0) / largest) * marks.largest : 0);
+  const text = (column) => {
+    const cell = column && cellOf(board, row, column);
+    return cell ? `${cell.text} ${column.unit}`.trim() + ` (${cell.source.split("; ")[0].replace(/\.$/, "")})` : "no value";
+  };
+  const flags = [axes.x, axes.y].flatMap((column) => cellOf(board, row, column)?.flags ?? []);
+  return {
+    model: row.model,
+    family_title: row.familyTitle,
+    recipe: row.recipe,
+    precision: row.precision,
+    ...position(row, axes),
+    x_text: text(axes.x),
+    y_text: text(axes.y),
+    size_text: text(axes.size),
+    flags: flags.join(", "),
+    on_front: isOn,
+    is_base: isBase,
+    area_px: area * (isBase ? 1 : marks.special),
+  };
+}
+
+/** One row per family and width, the shortest name of each, as `scatter_frame.py` joins them. */
+function series(rows) {
+  const base = rows.filter((row) => row.recipe === "plain" && row.precision === "fp32");
+  const seen = new Map();
+  for (const row of base) {
+    const key = `${row.family} ${row.width}`;
+    if (!seen.has(key) || row.model.length < seen.get(key).model.length) seen.set(key, row);
+  }
+  return [...seen.values()];
+}
+
+function staircase(rows, axes, { direction, domain }) {
+  const steps = rows.map((row) => position(row, axes)).sort((a, b) => a.x - b.x);
+  if (!steps.length) return [];
+  if (direction === "min") return [...steps, { x: domain[1], y: steps.at(-1).y }];
+  return [{ x: domain[0], y: steps[0].y }, ...steps];
+}
+
+/** Drag a rectangle to zoom; a click without a drag picks the point out. */
+function brush(plot, canvas, { onPick, onZoom }) {
+  const svg = canvas.querySelector("svg");
+  const box = plot.querySelector("[data-brush]");
+  const { view } = drawn.get(canvas);
+  plot.classList.add("is-zoomable");
+  view.addEventListener("click", (_, item) => item?.datum?.model && onPick(item.datum.model));
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button || event.pointerType === "touch") return;
+    const start = [event.clientX, event.clientY];
+    const toPlot = plotted(svg, view);
+    const move = ({ clientX, clientY }) => showBrush(box, plot, start, [clientX, clientY]);
+    const end = ({ clientX, clientY }) => {
+      removeEventListener("pointermove", move);
+      box.hidden = true;
+      if (Math.hypot(clientX - start[0], clientY - start[1]) > 8) onZoom(zoomOf(view, toPlot(...start), toPlot(clientX, clientY)));
+    };
+    event.preventDefault();
+    addEventListener("pointermove", move);
+    addEventListener("pointerup", end, { once: true });
+  });
+}
+
+function showBrush(box, plot, [x0, y0], [x1, y1]) {
+  const { left, top } = plot.getBoundingClientRect();
+  box.hidden = false;
+  box.style.left = `${Math.min(x0, x1) - left}px`;
+  box.style.top = `${Math.min(y0, y1) - top}px`;
+  box.style.width = `${Math.abs(x1 - x0)}px`;
+  box.style.height = `${Math.abs(y1 - y0)}px`;
+}
+
+/** From the screen to the plot's own pixels, however large the SVG is drawn. */
+function plotted(svg, view) {
+  const { left, top, width } = svg.getBoundingClientRect();
+  const scale = width / svg.viewBox.baseVal.width;
+  const [x, y] = view.origin();
+  const within = (number, most) => Math.min(most, Math.max(0, number));
+  return (clientX, clientY) => [
+    within((clientX - left) / scale - x, view.width()),
+    within((clientY - top) / scale - y, view.height()),
+  ];
+}
+
+function zoomOf(view, [x0, y0], [x1, y1]) {
+  const [x, y] = [view.scale("x"), view.scale("y")];
+  const numbers = [x.invert(Math.min(x0, x1)), x.invert(Math.max(x0, x1)), y.invert(Math.max(y0, y1)), y.invert(Math.min(y0, y1))];
+  return numbers.map((number) => Number(number.toPrecision(4))).join(",");
+}
+
+/** The visible part made smaller or larger about its middle. */
+export function zoomedBy(factor) {
+  const [canvas, chart] = visible();
+  if (!canvas) return null;
+  const [width, height] = [chart.view.width(), chart.view.height()];
+  const [dx, dy] = [(width * factor) / 2, (height * factor) / 2];
+  return zoomOf(chart.view, [width / 2 - dx, height / 2 - dy], [width / 2 + dx, height / 2 + dy]);
+}
+
+export const picked = (selected, model) =>
+  selected.includes(model) ? selected.filter((name) => name !== model) : [...selected, model].slice(-MOST_SELECTED);
