@@ -43,6 +43,7 @@ class Agent:
         self._uploader = Uploader(bench.client, bench.spool, bench.drain, bench.console.say)
         self._settings: wire.AgentSettings | None = None
         self._settings_at_s = 0.0
+        self._refused: list[wire.RefusedDevice] = []
         self._is_draining = False
         self._is_bare = False
         self._clock_skew_s = 0.0
@@ -234,6 +235,10 @@ class Agent:
 
     def _take(self, settings: wire.AgentSettings) -> None:
         is_first = self._settings is None
+        for refused in settings.refused_devices:
+            if refused not in self._refused:
+                self._say(f"The site refuses {refused.kind_name}: {refused.reason}")
+        self._refused = settings.refused_devices
         self._settings = settings
         self._settings_at_s = time.monotonic()
         self._is_draining = settings.is_draining

@@ -47,6 +47,14 @@ class EnrolRequest(Message):
     wire_version: int = WIRE_VERSION
 
 
+class RefusedDevice(Message):
+    """A device of the newest lease request that the site cannot take; those beside it go on."""
+
+    fingerprint: Sha256
+    kind_name: str = Field(max_length=200)
+    reason: Text
+
+
 class AgentSettings(Message):
     """What the site tells an agent with every `enroll` and `heartbeat` answer."""
 
@@ -57,6 +65,7 @@ class AgentSettings(Message):
     """The owner wants the program to end: it finishes what it does, uploads it, and exits with 0."""
     should_rotate: bool = False
     """The owner wants the token replaced: the agent calls `rotate` once it is idle."""
+    refused_devices: list[RefusedDevice] = Field(default_factory=list, max_length=50)
 
 
 class EnrolAnswer(Message):

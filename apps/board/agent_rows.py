@@ -113,6 +113,7 @@ def warnings(agent: Agent) -> list[str]:
         found.append("It was asked to replace its token, and does so at its next contact.")
     if agent.is_draining:
         found.append("It ends when it has finished what it does. Resume it before it is started again.")
+    found += [f"{refused['kind_name']} is refused: {refused['reason']}" for refused in agent.refused_devices]
     return [sentence for sentence in found if sentence]
 
 

@@ -8,7 +8,7 @@ from apps.catalog.fixtures import cpu_core_peak_flops
 from apps.catalog.models import DeviceKind
 from apps.catalog.models.device_kind import SIMULATED_PREFIX, STATED_PREFIX, Category
 from apps.core.errors import InvalidInput
-from apps.fleet.recognition import first_mismatch, is_forced_to_be_simulated
+from apps.fleet.recognition import cpu_mismatch, first_mismatch, has_foreign_letters, is_forced_to_be_simulated
 from runners import wire
 
 
@@ -16,11 +16,12 @@ def recognise(offer: wire.DeviceOffer) -> DeviceKind:
     """The kind of a device that an agent offers; a CPU, GPU or phone never seen before makes a kind of its own.
 
     Raises:
-        InvalidInput: for a name that stands for another category or has no letter, for facts that are not those of the
-            kind it names, and for a device that is only stated.
+        InvalidInput: for a name that stands for another category, has no letter or one of another script, for facts
+            that are not those of the kind it names, and for a device that is only stated.
     """
     if offer.facts.get("stated"):
         raise InvalidInput("A device that is only stated cannot take runs: offer hardware that is attached.")
+    _check_name(offer)
     is_simulated = offer.is_simulated or is_forced_to_be_simulated(offer)
     kind = _known(offer)
     if kind is not None:
@@ -39,9 +40,21 @@ def recognise_submitted(offer: wire.DeviceOffer) -> DeviceKind:
     """
     if not offer.facts.get("stated"):
         return recognise(offer)
+    _check_name(offer)
     kinds = DeviceKind.objects.filter(title=offer.kind_name, category=offer.category, simulates=None)
     kind = kinds.first() or _created(offer, f"{STATED_PREFIX}{_slug(offer)}")
     return _simulator_of(kind) if offer.is_simulated else kind
+
+
+def _check_name(offer: wire.DeviceOffer) -> None:
+    if has_foreign_letters(offer.kind_name):
+        raise InvalidInput(
+            f"kind_name {offer.kind_name!a} has letters of another script or signs that cannot be seen: "
+            "write it with the letters A to Z."
+        )
+    is_cpu = Category(offer.category) is Category.CPU
+    if is_cpu and (mismatch := cpu_mismatch(offer.facts, offer.kind_name)):
+        raise InvalidInput(f"This cpu is offered as {offer.kind_name}, but {mismatch} Offer it under its own name.")
 
 
 def _slug(offer: wire.DeviceOffer) -> str:

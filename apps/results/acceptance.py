@@ -8,26 +8,33 @@ from apps.catalog.models import DeviceKind, Protocol
 from apps.catalog.models.device_kind import Category
 from apps.catalog.models.protocol import ProtocolKind
 from apps.fleet.models import STUB_ENGINE
-from apps.fleet.recognition import first_mismatch
+from apps.fleet.recognition import cpu_mismatch, first_mismatch
 from apps.results.accuracy import record_problems
+from apps.results.counting import count_problems, site_counts
 from apps.runs.models import Attempt
 from runners import wire
 from runners.statistics.invocations import invocation_problems
 from runners.statistics.summarise import problems as latency_problems
 
+SUMMARISING_ENGINES = {"trtexec"}
+"""Programs that execute on a computer; on a phone every engine is one."""
+
 CLOCK_TOLERANCE = timedelta(days=1)
 """An agent's clock may be this far off before its times are refused."""
 
 
-def find_problems(attempt: Attempt, message: wire.ResultRequest, *, macs: int | None) -> list[str]:
+def find_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
     """Why the result is refused, in sentences for the agent's owner; empty when nothing speaks against it.
 
-    Wants `attempt` with run, protocol, network, artifact, device and kind loaded. A consistent lie passes.
+    Wants `attempt` with run, protocol, network, architecture, artifact, device and kind loaded. A consistent lie
+    passes.
     """
     problems = [*_order_problems(attempt, message), *_kind_problems(attempt)]
     problems += environment_problems(message, attempt.device.kind)
     if isinstance(message.record, wire.LatencyRecord | wire.SummaryRecord):
-        problems += _latency_problems(attempt, message, message.record, macs=macs)
+        problems += _latency_problems(attempt, message, message.record)
+    if isinstance(message.record, wire.ComplexityRecord):
+        problems += _complexity_problems(attempt, message.record)
     if isinstance(message.record, wire.AccuracyRecord):
         problems += _accuracy_problems(attempt, message.record)
     return problems
@@ -84,12 +91,14 @@ def bound_kind_problem(protocol: Protocol, kind: DeviceKind) -> str | None:
 
 
 def environment_problems(message: wire.Measured, kind: DeviceKind) -> list[str]:
-    """What a phone or a GPU said of itself while it was measured must be what its kind is recognised by."""
+    """What a device said of itself while it was measured must be what its kind is recognised by."""
     said = message.environment.get(kind.category)
     real = kind.simulates or kind
     if not isinstance(said, dict):
         return []
     mismatch = first_mismatch(said, real.facts.get("recognised_by", {}), may_be_missing=True)
+    if mismatch is None and kind.category == Category.CPU:
+        mismatch = cpu_mismatch(said, real.title)
     return [f"It was not measured on a {real.title}: {mismatch}"] if mismatch else []
 
 
@@ -97,12 +106,25 @@ def _latency_problems(
     attempt: Attempt,
     message: wire.ResultRequest,
     record: wire.LatencyRecord | wire.SummaryRecord,
-    *,
-    macs: int | None,
 ) -> list[str]:
     protocol, artifact = attempt.run.protocol, attempt.run.artifact
     precision = artifact.precision if artifact else protocol.precision
-    return timing_problems(message, record, protocol=protocol, kind=attempt.device.kind, precision=precision, macs=macs)
+    known = site_counts(attempt.run.network.architecture)
+    return timing_problems(
+        message,
+        record,
+        protocol=protocol,
+        kind=attempt.device.kind,
+        precision=precision,
+        macs=known.macs if known else None,
+    )
+
+
+def _complexity_problems(attempt: Attempt, record: wire.ComplexityRecord) -> list[str]:
+    artifact = attempt.run.artifact
+    assert artifact is not None, "an attempt has an artifact"
+    sizes = [file.size_bytes for file in artifact.files.all()]
+    return count_problems(record, architecture=attempt.run.network.architecture, sizes_bytes={sum(sizes), *sizes})
 
 
 def timing_problems(
@@ -119,9 +141,13 @@ def timing_problems(
     peak_flops = _peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
     elapsed_s = (message.finished_at - message.started_at).total_seconds()
     if isinstance(record, wire.SummaryRecord):
-        return _invocation_counts(record, protocol) + invocation_problems(
-            record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
-        )
+        return [
+            *_summary_problems(message, kind),
+            *_invocation_counts(record, protocol),
+            *invocation_problems(
+                record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
+            ),
+        ]
     return _sample_counts(record, protocol) + latency_problems(
         record,
         macs=macs,
@@ -131,6 +157,13 @@ def timing_problems(
         threads=threads,
         is_host_timed=kind.category == Category.CPU,
     )
+
+
+def _summary_problems(message: wire.Measured, kind: DeviceKind) -> list[str]:
+    """Only a benchmark program keeps its samples to itself; an engine that the agent calls gives them."""
+    if kind.category == Category.PHONE or message.engine in SUMMARISING_ENGINES:
+        return []
+    return [f"It is a summary, but {message.engine} on a {kind.category} gives samples: send all of them."]
 
 
 def _sample_counts(record: wire.LatencyRecord, protocol: Protocol) -> list[str]:

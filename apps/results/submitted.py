@@ -15,6 +15,7 @@ from apps.results.acceptance import (
     timing_problems,
 )
 from apps.results.accuracy import record_problems
+from apps.results.counting import count_problems, site_counts
 from runners import wire
 from runners.statistics.stated_weights import accuracy_refusal
 
@@ -29,7 +30,6 @@ class Claim:
     artifact: Artifact | None
     kind: DeviceKind
     received_at: datetime
-    macs: int | None
 
 
 def find_problems(claim: Claim) -> list[str]:
@@ -42,14 +42,19 @@ def find_problems(claim: Claim) -> list[str]:
     record = claim.message.record
     if not answers(record, claim.protocol):
         return problems
+    if isinstance(record, wire.ComplexityRecord):
+        sizes = [file.size_bytes for file in claim.message.artifact.files]
+        architecture = claim.network.architecture
+        problems += count_problems(record, architecture=architecture, sizes_bytes={sum(sizes), *sizes})
     if isinstance(record, wire.LatencyRecord | wire.SummaryRecord):
+        known = site_counts(claim.network.architecture)
         problems += timing_problems(
             claim.message,
             record,
             protocol=claim.protocol,
             kind=claim.kind,
             precision=claim.message.artifact.precision,
-            macs=claim.macs,
+            macs=known.macs if known else None,
         )
     if isinstance(record, wire.AccuracyRecord):
         problems += _accuracy_problems(claim, record)

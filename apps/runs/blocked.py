@@ -1,6 +1,6 @@
 """Why a queued run waits: never in silence. Reads rows that are already loaded, runs no query."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from apps.catalog.artifacts import ENGINE_FORMATS, wanted_precision
 from apps.catalog.datasets import Offered, Standards, find_offered
 from apps.catalog.models import Precision
 from apps.catalog.models.protocol import ProtocolKind
-from apps.fleet.models import STUB_ENGINE, AgentStatus, Attachment, Serves
+from apps.fleet.models import STUB_ENGINE, AgentStatus, Attachment, Device, Serves
 from apps.runs.models import Run
 
 
@@ -32,7 +32,7 @@ class Candidate:
     engines: tuple[str, ...]
     datasets: tuple[Offered, ...] = ()
     unhealthy: str | None = None
-    """Why the device failed last; None for a healthy one."""
+    """Since when, and why the device failed; None for a healthy one."""
 
     @classmethod
     def of(cls, attachment: Attachment, *, at: datetime) -> "Candidate":
@@ -53,7 +53,7 @@ class Candidate:
             category=kind.category,
             engines=tuple(attachment.engine_names),
             datasets=tuple(agent.datasets),
-            unhealthy=None if attachment.device.is_healthy_with(agent.pk) else attachment.device.unhealthy_reason,
+            unhealthy=None if attachment.device.is_healthy_with(agent.pk) else _failed(attachment.device),
         )
 
     @property
@@ -66,12 +66,17 @@ class Candidate:
         return self.serves == Serves.NAMED and user_id in self.served_ids
 
 
-def why_blocked(run: Run, candidates: Sequence[Candidate], standards: Standards) -> str:
-    """The first condition that nobody meets, in words; empty when some agent only has to finish what it does."""
+def why_blocked(
+    run: Run, candidates: Sequence[Candidate], standards: Standards, gone: Mapping[int, datetime] | None = None
+) -> str:
+    """The first condition that nobody meets, in words; empty when some agent only has to finish what it does.
+
+    `gone` is when a device of a kind was last offered that no agent offers any more, by the kind's id.
+    """
     if run.artifact is None:
         return _missing_artifact(run)
     left = list(candidates)
-    for meets, reason in _conditions(run, standards):
+    for meets, reason in _conditions(run, standards, gone or {}):
         met = [candidate for candidate in left if meets(candidate)]
         if not met:
             return reason(left)
@@ -88,17 +93,21 @@ def _missing_artifact(run: Run) -> str:
     return f"no {kind} artifact of {run.network.name}"
 
 
+def _failed(device: Device) -> str:
+    return f"since {device.unhealthy_since:%Y-%m-%d %H:%M} UTC: {device.unhealthy_reason}"
+
+
 Condition = tuple[Callable[[Candidate], bool], Callable[[list[Candidate]], str]]
 
 
-def _conditions(run: Run, standards: Standards) -> list[Condition]:
+def _conditions(run: Run, standards: Standards, gone: Mapping[int, datetime]) -> list[Condition]:
     """(what must hold, what to say of those for whom it does not), from the rarest cure to the commonest."""
     where = _where(run)
     return [
         (lambda c: c.status != AgentStatus.REVOKED, lambda left: "no agent is registered"),
         (
             lambda c: run.engine in c.engines and _is_there(run, c),
-            lambda left: f"no registered agent offers {run.engine} on {where}{_nearest(run, left)}",
+            lambda left: f"no registered agent offers {run.engine} on {where}{_nearest(run, left)}{_gone(run, gone)}",
         ),
         (
             lambda c: _has_dataset(run, c, standards),
@@ -158,8 +167,14 @@ def _nearest(run: Run, candidates: Sequence[Candidate]) -> str:
     return ""
 
 
+def _gone(run: Run, gone: Mapping[int, datetime]) -> str:
+    """That a device of the wanted kind is known, and when its agent offered it last."""
+    at = gone.get(run.device_kind_id or run.protocol.device_kind_id or 0)
+    return f"; one was last offered {at:%Y-%m-%d %H:%M} UTC: connect it to its agent again" if at else ""
+
+
 def _unhealthy(candidates: Sequence[Candidate]) -> str:
-    texts = [f"the {c.kind_title} of agent {c.agent_name} is unhealthy: {c.unhealthy}" for c in candidates]
+    texts = [f"the {c.kind_title} of agent {c.agent_name} is unhealthy {c.unhealthy}" for c in candidates]
     return _list(texts)
 
 

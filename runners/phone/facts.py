@@ -71,7 +71,8 @@ class PhoneFacts:
             and self.parts.get(PRIME_CORE) == SD855_PART
         )
         if not is_855_family:
-            return own
+            # The bare part number is another name of the 855, which nothing here tells apart from its siblings.
+            return f"{own} with cpu7 part {self.parts.get(PRIME_CORE, 'unknown')}" if own == SD855_SOC else own
         khz = self.frequencies_khz.get(PRIME_CORE)
         return SD855_NAMES.get(khz or 0) or f"{own} with cpu7 at {khz} kHz"
 

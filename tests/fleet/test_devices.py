@@ -1,7 +1,9 @@
 import pytest
 
+from apps.board.agent_rows import warnings
 from apps.core.errors import InvalidInput
 from apps.fleet.actions import attach_devices
+from apps.fleet.api.base import agent_settings
 from apps.fleet.models import Attachment, Device
 from tests.factories import NOW, attach, device_offer, make_agent, make_user
 
@@ -67,10 +69,36 @@ def test_device_no_longer_offered_is_detached_and_kept() -> None:
     assert Device.objects.filter(pk=before.device_id).exists()
 
 
-def test_offers_are_taken_whole_or_not_at_all() -> None:
+def test_device_that_the_site_cannot_take_does_not_stop_the_one_beside_it() -> None:
+    agent, _ = make_agent()
+    good, bad = device_offer(), device_offer(kind_name="?")
+
+    attached = attach_devices(agent=agent, offers=[bad, good], at=NOW)
+
+    agent.refresh_from_db()
+    [refused] = agent_settings(agent).refused_devices
+    assert [attachment.device.fingerprint for attachment in attached] == [good.fingerprint]
+    assert (refused.fingerprint, refused.kind_name) == (bad.fingerprint, "?")
+    assert "no letter or digit" in refused.reason
+    assert warnings(agent) == [f"? is refused: {refused.reason}"]
+
+
+def test_refusal_is_over_with_the_next_offer_that_can_be_taken() -> None:
+    agent, _ = make_agent()
+    attach_devices(agent=agent, offers=[device_offer(), device_offer(kind_name="?")], at=NOW)
+
+    attach(agent)
+
+    agent.refresh_from_db()
+    assert agent.refused_devices == []
+
+
+def test_offer_of_nothing_that_the_site_can_take_is_refused_and_noted() -> None:
     agent, _ = make_agent()
 
-    with pytest.raises(InvalidInput):
-        attach_devices(agent=agent, offers=[device_offer(), device_offer(kind_name="?")], at=NOW)
+    with pytest.raises(InvalidInput, match="no letter or digit"):
+        attach_devices(agent=agent, offers=[device_offer(kind_name="?")], at=NOW)
 
+    agent.refresh_from_db()
+    assert len(agent.refused_devices) == 1
     assert not Device.objects.exists()

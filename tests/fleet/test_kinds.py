@@ -159,3 +159,34 @@ def test_stated_device_of_any_other_name_is_a_kind_that_no_hardware_shares(name:
     assert kind.slug.startswith("stated:")
     assert (kind.title, kind.peak_flops) == (name, {})
     assert kind != recognise(device_offer(kind_name=f"stated:{kind.slug}"))
+
+
+@pytest.mark.parametrize(
+    ("kind_name", "facts"),
+    [
+        ("AMD EPYC 7R32", {"brand": "AMD EPYC 7R32", "family": "23", "model": "49"}),
+        ("Intel Xeon Platinum 8259CL", {"brand": "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz"}),
+        ("AMD family 23 model 49", {"brand": "QEMU Virtual CPU version 2.5+", "family": "23", "model": "49"}),
+        ("ARM model 0xd0c", {"brand": "", "model": "0xd0c"}),
+        ("AMD EPYC 7R32", {}),
+    ],
+)
+def test_cpu_is_taken_whose_name_follows_from_its_facts(kind_name: str, facts: wire.Facts) -> None:
+    assert recognise(device_offer(kind_name=kind_name, facts=facts)).title == kind_name
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_cpu_with_the_brand_of_another_is_refused(is_simulated: bool) -> None:
+    facts: wire.Facts = {"brand": "Intel(R) Atom(TM) CPU N270 @ 1.60GHz", "family": "6", "model": "28"}
+
+    with pytest.raises(InvalidInput, match="offered as AMD EPYC 7R32, but its fact brand is 'Intel"):
+        recognise(device_offer(kind_name="AMD EPYC 7R32", facts=facts, is_simulated=is_simulated))
+
+
+@pytest.mark.parametrize("facts", [PHONE_FACTS, {"stated": True}])
+@pytest.mark.parametrize("name", ["Sn\N{CYRILLIC SMALL LETTER A}pdragon 855", "Snapdragon\N{ZERO WIDTH SPACE} 855"])
+def test_name_that_only_looks_like_another_is_refused(name: str, facts: wire.Facts) -> None:
+    with pytest.raises(InvalidInput, match="write it with the letters A to Z"):
+        recognise_submitted(phone(kind_name=name, facts=facts))
+
+    assert not DeviceKind.objects.filter(title=name).exists()

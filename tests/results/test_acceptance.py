@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import numpy as np
 import pytest
 
-from apps.catalog.models import Artifact
+from apps.catalog.models import Architecture, Artifact
 from apps.fleet.kinds import recognise
 from apps.fleet.models import Device
 from apps.results.models import BoardCell, Measurement, Result, Samples
@@ -14,6 +14,7 @@ from apps.runs.models import Attempt
 from runners import wire
 from tests.factories import (
     COMPLEXITY,
+    MODEL,
     NOW,
     complexity_record,
     device_offer,
@@ -120,38 +121,49 @@ def test_all_reasons_are_said_at_once() -> None:
 
 
 def test_latency_below_what_the_macs_take_at_the_peak_is_refused() -> None:
-    counting = make_leased(protocol=COMPLEXITY)
-    measure(counting, result_message(counting, complexity_record(macs=41_000_000)))
     attempt = make_leased()
 
     measure(attempt, result_message(attempt, latency_record(median_ms=0.1)))
 
-    _assert_refused(attempt, "which 41,000,000 MACs x batch 1 take at the device kind's peak of 3.84e+11 FLOP/s")
+    _assert_refused(attempt, "which 41,030,272 MACs x batch 1 take at the device kind's peak of 3.84e+11 FLOP/s")
 
 
 def test_latency_above_what_the_macs_take_at_the_peak_is_accepted() -> None:
-    counting = make_leased(protocol=COMPLEXITY)
-    measure(counting, result_message(counting, complexity_record(macs=41_000_000)))
     attempt = make_leased()
 
     assert measure(attempt, result_message(attempt, latency_record(median_ms=0.3)))
 
 
 def test_latency_of_an_int8_artifact_is_held_against_the_peak_of_int8() -> None:
-    counting = make_leased(protocol=COMPLEXITY)
-    measure(counting, result_message(counting, complexity_record(macs=41_000_000)))
     attempt = make_leased()
     Artifact.objects.filter(runs=attempt.run).update(precision="int8")
 
     assert measure(attempt, result_message(attempt, latency_record(median_ms=0.1)))
 
 
-def test_count_of_a_simulated_device_says_nothing_of_real_latencies() -> None:
+def test_count_of_an_agent_is_no_bound_of_a_network_that_the_site_never_counted() -> None:
+    Architecture.objects.filter(name=MODEL).update(stages=[])
     counting = make_leased(protocol=COMPLEXITY)
-    Device.objects.filter(pk=counting.device_id).update(kind=recognise(device_offer(is_simulated=True)))
     measure(counting, result_message(counting, complexity_record(macs=10**12)))
 
     assert measure(make_leased())
+
+
+FORGED_COUNTS = {
+    "MACs": ({"macs": 1}, "It counts 1 MACs, this site counts 41,030,272 of MobileNetV1_x0_25."),
+    "parameters": ({"params": 1}, "It counts 1 parameters, this site counts 470,072 of MobileNetV1_x0_25."),
+    "storage": ({"storage_bytes": 1}, "Its storage is 1 bytes, the artifact has 1,923,020."),
+}
+
+
+@pytest.mark.parametrize("what", FORGED_COUNTS)
+def test_count_that_is_not_the_one_of_the_site_is_refused_with_both_numbers(what: str) -> None:
+    changes, reason = FORGED_COUNTS[what]
+    attempt = make_leased(protocol=COMPLEXITY)
+
+    measure(attempt, result_message(attempt, complexity_record().model_copy(update=changes)))
+
+    _assert_refused(attempt, reason)
 
 
 def test_stub_engine_is_refused_on_a_device_that_turned_real() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.catalog.models import Architecture
 from apps.results.models import BoardCell
 from apps.runs.models import Attempt
 from runners import wire
@@ -23,6 +24,8 @@ pytestmark = [
 
 def measured_on_a_burning_core(attempt: Attempt, folder: Path) -> wire.ResultRequest:
     """A real, very small network under the protocol's counts of processes and samples, less its duration."""
+    # It stands for a larger one, whose counted MACs no host does in that time.
+    Architecture.objects.update(stages=[])
     order = networks.order(networks.artifact(folder, networks.network()), processes=5, repeats=50, min_duration_s=0.1)
     with burning(pinned_cpus(1, is_simulated=False)):
         execution = execute(
@@ -33,7 +36,9 @@ def measured_on_a_burning_core(attempt: Attempt, folder: Path) -> wire.ResultReq
             should_stop=threading.Event(),
         )
     at = attempt.leased_at + timedelta(minutes=1)
-    return result_message(attempt, execution.record, at=at).model_copy(update={"environment": execution.environment})
+    # The attempt's device is another CPU than this host's, and a result that says so is refused.
+    environment = {**execution.environment, "cpu": {"logical_cores": 2}}
+    return result_message(attempt, execution.record, at=at).model_copy(update={"environment": environment})
 
 
 def test_every_value_measured_on_a_burning_core_is_marked_and_never_goes_before_a_clean_one(tmp_path: Path) -> None:

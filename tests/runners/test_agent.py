@@ -170,7 +170,7 @@ def test_a_wrong_clock_is_said_and_recorded(
     assert call.json()["environment"]["clock_skew_s"] == pytest.approx(-3600, abs=30)
 
 
-def wish(site: SiteDouble, monkeypatch: pytest.MonkeyPatch, **wanted: bool) -> None:
+def wish(site: SiteDouble, monkeypatch: pytest.MonkeyPatch, **wanted: object) -> None:
     """What the owner asks for, with every answer of the site's from now on."""
     honest = SiteDouble.settings
     monkeypatch.setattr(site, "settings", lambda: honest(site).model_copy(update=wanted))
@@ -289,6 +289,18 @@ def test_idle_agent_hears_that_it_is_to_drain(site: SiteDouble, agent: Agent, mo
     thread.join(10)
 
     assert not thread.is_alive()
+
+
+def test_device_that_the_site_refuses_is_named_and_the_agent_goes_on(
+    site: SiteDouble, agent: Agent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = wire.RefusedDevice(fingerprint="0" * 64, kind_name="SM8150", reason="Its facts are another's.")
+    wish(site, monkeypatch, refused_devices=[refused])
+
+    agent.serve_once()
+
+    assert "The site refuses SM8150: Its facts are another's." in capsys.readouterr().out
+    assert site.calls("lease")
 
 
 def test_agent_that_still_drains_at_its_start_asks_for_no_run(

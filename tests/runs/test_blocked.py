@@ -117,7 +117,8 @@ def test_run_waits_for_a_device_that_failed(user: User) -> None:
     )
     [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
 
-    assert _reason(run) == "the Snapdragon 855 of agent lab-1 is unhealthy: unplugged"
+    since = f"{NOW:%Y-%m-%d %H:%M} UTC"
+    assert _reason(run) == f"the Snapdragon 855 of agent lab-1 is unhealthy since {since}: unplugged"
 
 
 def test_one_reason_is_found_once_for_all_runs_that_wait_for_the_same(
@@ -311,3 +312,15 @@ def test_reason_goes_away_with_its_cause(user: User) -> None:
     leased = lease(agent, attachments)
 
     assert (before, after, leased.run.blocked_by) == ("no agent is registered", "", "")
+
+
+def test_phone_that_its_agent_offers_no_more_is_said_to_be_known(user: User) -> None:
+    agent, _ = make_agent(owner=user)
+    attach(agent, phone_offer("ncnn"))
+    attach(agent, device_offer())
+    [run] = make_runs(requested_by=user, protocols=["sd855-bs1-t1"], engine="ncnn")
+
+    reason = _reason(run)
+
+    assert reason.startswith("no registered agent offers ncnn on ")
+    assert f"one was last offered {NOW:%Y-%m-%d %H:%M} UTC: connect it to its agent again" in reason

@@ -5,9 +5,25 @@ from datetime import datetime
 
 from django.db import transaction
 
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, UserError
 from apps.fleet.models import Agent
 from runners import wire
+
+
+class AgentGone(UserError):
+    """It was deleted between the check of its token and what it asked for."""
+
+    status = 401
+    type = "authentication-failed"
+    title = "Authentication failed"
+
+
+def hold_agent(agent: Agent) -> None:
+    """Nobody deletes the agent until the transaction ends. Raises AgentGone where somebody was first."""
+    # Rows that refer to the agent may be written meanwhile: the key stays.
+    held = Agent.objects.select_for_update(no_key=True).filter(pk=agent.pk).values_list("pk", flat=True)
+    if not held:
+        raise AgentGone("This agent was deleted: enrol it again with a new code.")
 
 
 def touch_agent(

@@ -10,6 +10,7 @@ from apps.accounts.actions import record_audit
 from apps.accounts.models import User
 from apps.catalog.models import DeviceKind
 from apps.core.errors import InvalidInput
+from apps.fleet.actions.contact import hold_agent
 from apps.fleet.actions.owners import check_may_manage
 from apps.fleet.kinds import recognise, recognise_submitted
 from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Device
@@ -18,15 +19,37 @@ from runners import wire
 HEALTHY = {"unhealthy_since": None, "unhealthy_with": None, "unhealthy_reason": "", "unhealthy_after_attempt_id": None}
 
 
-@transaction.atomic
 def attach_devices(*, agent: Agent, offers: Sequence[wire.DeviceOffer], at: datetime) -> list[Attachment]:
     """Note the devices an agent offers, in their order, and detach those it offers no more.
 
-    Raises InvalidInput for one the site cannot take.
+    One the site cannot take is noted with the reason, and those beside it go on. Raises InvalidInput where it can take
+    none of them, AgentGone where somebody deleted the agent meanwhile.
     """
-    attachments = [_attach(agent=agent, offer=offer, at=at) for offer in offers]
-    agent.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).delete()
+    attachments = _attach_those_it_can(agent=agent, offers=offers, at=at)
+    if not attachments:
+        raise InvalidInput(" ".join(refused["reason"] for refused in agent.refused_devices))
     return attachments
+
+
+@transaction.atomic
+def _attach_those_it_can(*, agent: Agent, offers: Sequence[wire.DeviceOffer], at: datetime) -> list[Attachment]:
+    hold_agent(agent)
+    attachments, refused = [], []
+    for offer in offers:
+        try:
+            with transaction.atomic():
+                attachments.append(_attach(agent=agent, offer=offer, at=at))
+        except InvalidInput as exc:
+            refused.append(_refusal(offer, exc.detail))
+    agent.attachments.exclude(pk__in=[attachment.pk for attachment in attachments]).delete()
+    agent.refused_devices = refused
+    Agent.objects.filter(pk=agent.pk).exclude(refused_devices=refused).update(refused_devices=refused)
+    return attachments
+
+
+def _refusal(offer: wire.DeviceOffer, reason: str) -> dict[str, str]:
+    refused = wire.RefusedDevice(fingerprint=offer.fingerprint, kind_name=offer.kind_name, reason=reason)
+    return refused.model_dump(mode="json")
 
 
 @transaction.atomic

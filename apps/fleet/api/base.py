@@ -35,6 +35,7 @@ def agent_settings(agent: Agent) -> wire.AgentSettings:
         server_time=timezone.now(),
         is_draining=agent.is_draining,
         should_rotate=agent.rotation_requested_at is not None,
+        refused_devices=agent.refused_devices,
     )
 
 

@@ -83,6 +83,8 @@ class Agent(models.Model):
     clock_skew_s = models.FloatField(null=True, blank=True)
     datasets = models.JSONField(default=list, blank=True)
     """Labelled images on its host, as its last lease request offered them: fields of `runners.wire.Dataset`."""
+    refused_devices = models.JSONField(default=list, blank=True)
+    """What it offered last and the site could not take, and why: fields of `runners.wire.RefusedDevice`."""
     enrolled_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     rotation_requested_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,7 @@ from apps.results import accuracy
 from apps.results.acceptance import find_problems
 from apps.results.actions.board import refresh_cells
 from apps.results.models import Measurement, Origin, Result, Samples
-from apps.results.values import MEGA, Terms, Value, values_of
+from apps.results.values import Terms, Value, values_of
 from apps.runs.actions.outcomes import settle_attempt
 from apps.runs.models import Attempt, AttemptState, Run, Upload
 from runners import wire
@@ -35,7 +35,7 @@ def _accept(*, attempt_id: int, at: datetime) -> bool:
     # The run is locked first, as every other action does: two orders would be a deadlock.
     Run.objects.select_for_update(of=("self",)).get(attempts=attempt_id)
     attempt = Attempt.objects.select_related(
-        "run__network",
+        "run__network__architecture",
         "run__protocol__device_kind",
         "run__artifact",
         "run__device_kind",
@@ -45,24 +45,12 @@ def _accept(*, attempt_id: int, at: datetime) -> bool:
     if attempt.state != AttemptState.SUBMITTED:
         return False
     message = wire.ResultRequest.model_validate(Upload.objects.get(attempt=attempt).json())
-    problems = find_problems(attempt, message, macs=known_macs(attempt.run.network.architecture_id))
+    problems = find_problems(attempt, message)
     if not settle_attempt(attempt_id=attempt.pk, problems=problems, at=at):
         return False
     if not problems:
         _store(attempt, message, at=at)
     return True
-
-
-def known_macs(architecture_id: int) -> int | None:
-    """MACs of the architecture as somebody counted them, None before that.
-
-    Of several counts the most trusted, then the smallest: a forged one never refuses honest latencies.
-    """
-    counted = Result.objects.standing().filter(
-        metric="macs", network__architecture_id=architecture_id, origin=Origin.RUN, is_simulated=False
-    )
-    result = counted.order_by("-trust_tier", "value").first()
-    return int(result.value * MEGA) if result else None
 
 
 def _store(attempt: Attempt, message: wire.ResultRequest, *, at: datetime) -> None:

@@ -12,7 +12,7 @@ from apps.catalog.models import Artifact, Network, Protocol
 from apps.core.errors import Conflict, InvalidInput
 from apps.fleet.actions import note_device
 from apps.fleet.models import Agent, Device, TrustTier
-from apps.results.actions.accept import known_macs, subset_of, terms_of
+from apps.results.actions.accept import subset_of, terms_of
 from apps.results.models import Origin, Result, Submission, SubmissionState
 from apps.results.submitted import Claim, find_problems
 from apps.results.values import Value, values_of
@@ -90,7 +90,6 @@ def _accept(*, submission_pk: int, at: datetime) -> bool:
         artifact=subject.artifact,
         kind=device.kind,
         received_at=submission.created_at,
-        macs=known_macs(subject.network.architecture_id),
     )
     if problems := find_problems(claim):
         raise InvalidInput(" ".join(problems))

@@ -20,6 +20,9 @@ FINAL_FAILURES = {wire.FailureKind.USER, wire.FailureKind.ENGINE}
 FAILURES_OF_THE_PLACE = {wire.FailureKind.DEVICE, wire.FailureKind.INFRASTRUCTURE}
 """The device or its surroundings failed, not the run: no more runs there until a self-check passes."""
 
+FREE_RELEASES = 5
+"""So often an agent may hand the same run back: a restart or a drain is nobody's failure."""
+
 
 class OtherResult(Conflict):
     type = "other-result"
@@ -27,9 +30,14 @@ class OtherResult(Conflict):
 
 
 def release_attempt(*, agent: Agent, token: str, reason: str, at: datetime) -> None:
-    """Hand the run back untouched; releasing twice is the same as once."""
+    """Hand the run back untouched; releasing twice is the same as once.
+
+    An agent that does so with the same run again and again cannot execute it: from then on it counts.
+    """
     attempt = find_leased(agent=agent, token=token)
-    _end(attempt_id=attempt.pk, state=AttemptState.RELEASED, reason=reason, is_counted=False, at=at)
+    before = Attempt.objects.filter(run=attempt.run_id, agent=agent, state=AttemptState.RELEASED).exclude(pk=attempt.pk)
+    is_counted = before.count() >= FREE_RELEASES
+    _end(attempt_id=attempt.pk, state=AttemptState.RELEASED, reason=reason, is_counted=is_counted, at=at)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from apps.catalog.artifacts import find_artifact
 from apps.catalog.datasets import standard_datasets
 from apps.catalog.models import Artifact
-from apps.fleet.models import Attachment
+from apps.fleet.models import Attachment, Device
 from apps.runs.blocked import Candidate, why_blocked
 from apps.runs.models import Run
 
@@ -71,13 +71,20 @@ def refresh_queue(*, at: datetime) -> None:
     _take_new_artifacts()
     attached = Attachment.objects.select_related("agent", "device__kind").prefetch_related("agent__served_users")
     candidates = [Candidate.of(attachment, at=at) for attachment in attached.order_by("id")]
-    standards = standard_datasets()
+    standards, gone = standard_datasets(), _gone()
     queued = Run.objects.queued().annotate(lacking=Case(When(artifact=None, then="network")))
     alike = queued.order_by(*_SAME_REASON).distinct(*_SAME_REASON)
     for run in alike.select_related("network", "protocol", "artifact", "device_kind"):
-        reason = why_blocked(run, candidates, standards)[:300]
+        reason = why_blocked(run, candidates, standards, gone)[:300]
         if reason != run.blocked_by:
             _same_as(run, Run.objects.queued()).update(blocked_by=reason)
+
+
+def _gone() -> dict[int, datetime]:
+    """When a device that no agent offers any more was last seen, the latest of each kind; stated ones never were."""
+    detached = Device.objects.filter(attachments=None).exclude(facts__has_key="stated")
+    latest = detached.order_by("kind_id", "-last_seen_at").distinct("kind_id")
+    return dict(latest.values_list("kind_id", "last_seen_at"))
 
 
 def _same_as(run: Run, queued: QuerySet[Run]) -> QuerySet[Run]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.db import IntegrityError
 
-from apps.catalog.models import Artifact, DeviceKind
+from apps.catalog.models import Architecture, Artifact, DeviceKind
 from apps.fleet.kinds import recognise
 from apps.fleet.models import Device
 from apps.results.actions.board import current_board, recompute_board
@@ -19,6 +19,7 @@ from runners import wire
 from tests.devices import GPU_PROTOCOL, PHONE_PROTOCOL, PLUS_FACTS, RTX_FACTS, gpu, gpu_record, phone, summary_record
 from tests.factories import (
     COMPLEXITY,
+    MODEL,
     complexity_record,
     latency_record,
     make_leased,
@@ -27,8 +28,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.usefixtures("catalogue")
-
-MACS = 41_000_000
 
 
 def leased_phone(**changes: Any) -> Attempt:
@@ -50,9 +49,9 @@ def refusal(attempt: Attempt, record: wire.Record) -> str:
     return attempt.reason
 
 
-def count_macs(macs: int = MACS) -> None:
-    counting = make_leased(protocol=COMPLEXITY)
-    measure(counting, result_message(counting, complexity_record(macs=macs)))
+def count_macs(macs: int) -> None:
+    """As if the site had counted so many: a network that a GPU feels."""
+    Architecture.objects.filter(name=MODEL).update(stages=[{"name": "head", "layers": 1, "macs": macs, "params": 1}])
 
 
 def test_summary_of_a_phone_is_a_latency_without_an_interval() -> None:
@@ -224,16 +223,15 @@ def test_median_of_a_gpu_that_does_not_follow_is_refused() -> None:
     assert "The stated median is 1 ns" in refusal(leased_gpu(), record)
 
 
-def test_latency_of_a_phone_below_its_peak_is_refused() -> None:
-    count_macs()
+def test_latency_of_a_phone_below_its_peak_is_refused_although_no_run_counted_its_model() -> None:
+    attempt = leased_phone()
 
-    reason = refusal(leased_phone(), summary_record(mean_ms=0.3))
+    reason = refusal(attempt, summary_record(mean_ms=0.3))
 
-    assert "41,000,000 MACs x batch 1 take at the device kind's peak of 2.19e+11 FLOP/s" in reason
+    assert "41,030,272 MACs x batch 1 take at the device kind's peak of 2.19e+11 FLOP/s" in reason
 
 
 def test_int8_artifact_on_a_phone_is_held_against_the_peak_of_int8() -> None:
-    count_macs()
     attempt = leased_phone()
     Artifact.objects.filter(runs=attempt.run).update(precision="int8")
 
@@ -266,6 +264,25 @@ def test_time_of_the_gpu_itself_is_held_against_the_peak_too() -> None:
     reason = refusal(leased_gpu("t4-fp32-bs1"), gpu_record(median_ms=1.5, device_ms=0.5))
 
     assert "is below 0.9877 ms" in reason
+
+
+@pytest.mark.parametrize(("leased", "engine"), [(make_leased, "onnxruntime on a cpu"), (leased_gpu, "on a gpu")])
+def test_summary_of_an_engine_that_gives_samples_is_refused(leased: Callable[[], Attempt], engine: str) -> None:
+    reason = refusal(leased(), summary_record())
+
+    assert "It is a summary, but " in reason
+    assert f"{engine} gives samples: send all of them." in reason
+
+
+@pytest.mark.parametrize("brand", ["Intel(R) Atom(TM) CPU N270 @ 1.60GHz", "AMD EPYC 7R32"])
+def test_result_of_a_cpu_with_another_brand_is_refused(brand: str) -> None:
+    attempt = make_leased()
+    message = result_message(attempt).model_copy(update={"environment": {"cpu": {"brand": brand}}})
+
+    measure(attempt, message)
+
+    attempt.refresh_from_db()
+    assert f"its fact brand is {brand!r}, which is not a Example CPU 9000" in attempt.reason
 
 
 def test_result_of_a_phone_that_turned_out_to_be_another_is_refused() -> None:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection
 
 from apps.fleet.models import TrustTier
 from apps.results.actions.board import current_board, rebuild_board, recompute_board, refresh_cells
+from apps.results.counting import site_counts
 from apps.results.models import BoardCell, Result
 from apps.runs.models import Attempt
 from runners import wire
@@ -49,8 +50,14 @@ def _measure_something(random: Random) -> None:
 def _record(attempt: Attempt, random: Random) -> wire.Record:
     size = random.randrange(1, 10)
     if attempt.run.protocol.slug == COMPLEXITY:
-        return complexity_record(macs=size * 10**6)
-    return latency_record(median_ms=size, seed=size)
+        counts = site_counts(attempt.run.network.architecture)
+        assert counts is not None
+        assert attempt.run.artifact is not None
+        record = complexity_record(macs=counts.macs, params=counts.params)
+        # What the site does not count itself may differ from one attempt to the next.
+        changes = {"flops_paddle": size * 10**6, "storage_bytes": attempt.run.artifact.size_bytes}
+        return record.model_copy(update=changes)
+    return latency_record(median_ms=size + 1, seed=size)
 
 
 @pytest.mark.parametrize("seed", range(3))

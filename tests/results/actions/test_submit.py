@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.catalog.models import Artifact
+from apps.catalog.models import Architecture, Artifact
 from apps.fleet.models import Agent, Attachment, Device
 from apps.results.actions.board import current_board, recompute_board
 from apps.results.actions.submit import OtherSubmission, accept_submission, store_submission
@@ -204,9 +204,16 @@ def test_sweep_accepts_what_a_lost_message_left_and_a_broken_one_holds_nothing_u
 
 
 def test_submitted_count_of_macs_decides_nothing_about_latencies() -> None:
+    Architecture.objects.filter(name=MODEL).update(stages=[])
     accept(submission_message(complexity_record(macs=10**15), protocol=COMPLEXITY))
 
     assert measure(make_leased(model=MODEL, protocol=LATENCY))
+
+
+def test_submitted_count_that_is_not_the_one_of_the_site_is_refused() -> None:
+    refused = accept(submission_message(complexity_record(macs=1), protocol=COMPLEXITY))
+
+    assert refused.problems == ["It counts 1 MACs, this site counts 41,030,272 of MobileNetV1_x0_25."]
 
 
 def _artifact(*, sha256: str) -> wire.Artifact:

@@ -43,7 +43,7 @@ soc-file={soc_file}
         ({}, "Snapdragon 855"),
         ({"prime_khz": 2956800}, "Snapdragon 855 Plus"),
         ({"prime_khz": 2600000}, "SM8150 with cpu7 at 2600000 kHz"),
-        ({"part": "0x803"}, "SM8150"),
+        ({"part": "0x803"}, "SM8150 with cpu7 part 0x803"),
         ({"platform": "kona", "soc": "SM8250"}, "SM8250"),
         ({"soc": "", "soc_file": "SM8150"}, "Snapdragon 855"),
         ({"soc": ""}, "Snapdragon 855"),

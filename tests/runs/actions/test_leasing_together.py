@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from apps.catalog.models import Network
+from apps.fleet.actions import delete_agent
+from apps.fleet.actions.contact import AgentGone
 from apps.fleet.models import Agent, Attachment
 from apps.runs.actions.campaigns import expand_campaign
 from apps.runs.actions.leases import heartbeat, lease_run
@@ -184,3 +186,18 @@ def test_queue_refreshed_by_many_workers_ranks_each_owners_runs_once() -> None:
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     ranks = Run.objects.order_by("share_rank").values_list("share_rank", flat=True)
     assert list(ranks) == list(range(1, 2 * THREADS + 1))
+
+
+def test_agent_that_is_deleted_while_it_arrives_is_refused_like_one_that_is_unknown() -> None:
+    agent, _ = make_agent()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            delete_agent(agent=agent, by=agent.owner, at=NOW)
+            arriving = pool.submit(together, [partial(attach, agent, device_offer())])
+            _wait_until_somebody_waits_for_a_lock()
+        [outcome] = arriving.result(WITHIN_S)
+
+    assert isinstance(outcome, AgentGone)
+    assert outcome.status == 401
+    assert not Attachment.objects.exists()

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat
-from apps.runs.actions.outcomes import expire_attempt, fail_attempt, release_attempt
+from apps.runs.actions.outcomes import FREE_RELEASES, expire_attempt, fail_attempt, release_attempt
 from apps.runs.models import Attempt, Run
 from runners import wire
 from tests.factories import NOW, attach, device_offer, lease, make_agent, make_leased, make_runs, make_user, token_of
@@ -166,3 +166,17 @@ def test_lease_runs_out_once() -> None:
     assert [expire_attempt(attempt_id=attempt.pk, at=AFTER_LEASE) for _ in range(2)] == [True, False]
 
     assert _run(attempt).counted_attempts == 1
+
+
+def test_run_that_its_agent_hands_back_again_and_again_fails_in_the_end() -> None:
+    user = make_user()
+    [run] = make_runs(requested_by=user)
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent)
+
+    for _ in range(FREE_RELEASES + settings.MAX_COUNTED_ATTEMPTS):
+        release_attempt(agent=agent, token=token_of(lease(agent, attachments)), reason="not mine", at=NOW)
+
+    run.refresh_from_db()
+    assert (run.state, run.counted_attempts) == ("failed", settings.MAX_COUNTED_ATTEMPTS)
+    assert "released: not mine" in run.failure
