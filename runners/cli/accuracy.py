@@ -20,7 +20,7 @@ from runners.accuracy.preparation import PRESETS, image_shape
 from runners.accuracy.registry import DatasetRegistry
 from runners.accuracy.report import dataset_text
 from runners.cli.console import State, out, state_folder
-from runners.cli.measure import DEFAULT_ENGINE, check_target, default_name, notes, progress_bar, stoppable
+from runners.cli.measure import DEFAULT_ENGINE, check_target, default_path, notes, progress_bar, stoppable
 from runners.engines import get_engine
 from runners.machine import local_device
 from runners.orders import DatasetSource
@@ -101,7 +101,7 @@ def accuracy(
         weights=weights,
         model=model,
     )
-    path = out_file or Path(default_name(made))
+    path = out_file or default_path(made)
     record.write(path, made)
     if as_json:
         print(json.dumps(report.as_json(made, file=str(path), threads=1)))

@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from runners import protocols, record, report, tools, wire
 from runners.cli.console import out
-from runners.cli.measure import default_name, notes
+from runners.cli.measure import default_path, notes
 from runners.tools import importing, preview
 from runners.tools.artifact_files import artifact_of, executed_files
 from runners.tools.base import Precision, Tool
@@ -82,7 +82,7 @@ def import_log(
     )
     made = importing.imported(_logs(files, times or [], _time(measured_at)), chosen, claim)
     (notes if as_json else out).print(escape(preview.table(made, asked)))
-    path = out_file or Path(default_name(made))
+    path = out_file or default_path(made)
     if not yes and not typer.confirm(f"Write this to {path}?", err=True):
         raise typer.Exit(1)
     record.write(path, made)

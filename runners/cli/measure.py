@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +69,7 @@ def measure(
         model=model,
         busy_host=busy_host,
     )
-    path = out_file or Path(default_name(made))
+    path = out_file or default_path(made)
     record.write(path, made)
     if as_json:
         print(json.dumps(report.as_json(made, file=str(path), threads=chosen.threads)))
@@ -145,9 +146,11 @@ def check_target(path: Path | None) -> None:
         )
 
 
-def default_name(made: wire.SubmissionRequest) -> str:
-    time = f"{made.finished_at:%Y%m%dT%H%M%SZ}"
-    return f"{made.model}.{made.protocol_slug}.{made.engine}.{time}{record.SUFFIX}"
+def default_path(made: wire.SubmissionRequest) -> Path:
+    """Here, by what was measured and when; another record of the same second is never overwritten."""
+    name = f"{made.model}.{made.protocol_slug}.{made.engine}.{made.finished_at:%Y%m%dT%H%M%SZ}"
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(path for each in names if not (path := Path(f"{each}{record.SUFFIX}")).exists())
 
 
 def _send(client: SiteClient, path: Path) -> bool:

@@ -190,7 +190,7 @@ class Phone(Hardware):
         is_simulated = self._is_simulated or read.is_simulated
         if read.fingerprint(is_simulated=is_simulated) != order.device_fingerprint:
             self._facts = None
-            reason = f"{self._remote.serial} is another phone now ({read.kind_name}) than the one that was offered."
+            reason = f"Attached is another phone now ({read.kind_name}) than the one that was offered."
             raise AttemptFailed(FailureKind.DEVICE, reason)
         self._facts = read
         return read

@@ -81,16 +81,19 @@ class Remote:
         return RemoteError(f"{names} could not be pushed to the phone: {said.last_line}")
 
     def _why_gone(self, said: Answer) -> str:
-        """In one sentence; the state that adb gives the phone now says more than its exit code."""
+        """In one sentence; the state that adb gives the phone now says more than its exit code.
+
+        It is shown to everyone, so it does not say the serial.
+        """
         state = self._state()
         if state == "device":
-            return f"The connection to the phone {self.serial} was cut in the middle; adb has it back since"
+            return "The connection to the phone was cut in the middle; adb has it back since"
         advice = {
             "unauthorized": "unlock it and allow USB debugging for this host",
             "offline": "pull its cable out and in, or restart it",
         }.get(state, "see to its cable and whether it is switched on")
-        shown = f": {said.last_line}" if said.exit_code != 0 else ""
-        return f"The phone {self.serial} is {state}{shown}; {advice}"
+        shown = f": {said.last_line.replace(self.serial, '(serial)')}" if said.exit_code != 0 else ""
+        return f"The phone is {state}{shown}; {advice}"
 
     def _state(self) -> str:
         """As `adb devices` has it; "gone" for one that is not listed."""

@@ -195,7 +195,7 @@ def test_phone_that_turns_out_to_be_an_855_plus_measures_nothing_for_an_855(lab:
 
     [(_, kind, reason), _] = reasons(run)
     assert kind == "device"
-    assert "is another phone now (Snapdragon 855 Plus) than the one that was offered" in reason
+    assert "another phone now (Snapdragon 855 Plus) than the one that was offered" in reason
     assert "simulated Snapdragon 855" in blocked_by
     assert blocked_by in page_meanwhile
     assert stands_once(lab, run_id)

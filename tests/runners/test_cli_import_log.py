@@ -99,6 +99,14 @@ def test_record_is_written_after_a_yes() -> None:
     assert "zooboard-runner submit" in result.stdout
 
 
+def test_second_record_of_the_same_second_does_not_replace_the_first() -> None:
+    run(log(), answer="y\n")
+
+    run(log(), answer="y\n")
+
+    assert len(list(Path().glob("*.json.gz"))) == 2
+
+
 def test_json_is_one_object_on_stdout() -> None:
     result = run(log(), "--yes", "--json", out="x.json.gz")
 
