@@ -74,7 +74,18 @@ def test_other_media_type_is_a_415() -> None:
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["rotate", "lease", "heartbeat", "release", "fail", "result", "submission", "log", "artifacts/00/model.onnx"],
+    [
+        "rotate",
+        "lease",
+        "heartbeat",
+        "release",
+        "fail",
+        "result",
+        "submission",
+        "log",
+        "artifacts",
+        "artifacts/00/model.onnx",
+    ],
 )
 def test_agent_endpoint_without_a_token_is_a_401_that_changes_nothing(anonymous: Caller, endpoint: str) -> None:
     before = row_counts()
@@ -95,7 +106,7 @@ def test_every_agent_endpoint_is_tested_without_a_token() -> None:
 
     assert routes == {
         "enroll", "rotate", "lease", "heartbeat", "release", "fail", "log", "result", "submission",
-        "artifacts/<slug:sha256>/<name:name>",
+        "artifacts", "artifacts/<slug:sha256>/<name:name>",
     }  # fmt: skip
 
 

@@ -23,10 +23,10 @@ from zooboard.up.state import State, short_socket_dir
 from zooboard.up.supervisor import Service
 from zooboard.up.valkey import EmbeddedValkey
 
-LEASE_S = 6.0
+LEASE_S = 9.0
 HEARTBEAT_EVERY_S = 1.0
 SWEEP_EVERY_S = 1.0
-ENROLMENT_CODES = 16
+ENROLMENT_CODES = 32
 READY_WITHIN_S = 40.0
 DONE_WITHIN_S = 60.0
 MODELS = ["MobileNetV1_x0_25", "MobileNetV2_x0_25", "MobileNetV3_small_x0_35", "ShuffleNetV2_x0_25"]
