@@ -1,6 +1,6 @@
 """`python -m tests`: the whole suite in two pytest processes side by side, each with servers of its own.
 
-One has the agent and the REST API, the other one everything else. Together they take little longer than the slower
+One has the agent, the REST API and the pages, the other one everything else. Together they take little longer than the slower
 half. A single pytest does the same work one after the other.
 """
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from tempfile import TemporaryFile
 
-FIRST = ("tests/runners", "tests/api")
+FIRST = ("tests/runners", "tests/api", "tests/board")
 PYTEST = (sys.executable, "-m", "pytest")
 
 
