@@ -1,7 +1,7 @@
 """`python -m tests`: the whole suite in two pytest processes side by side, each with servers of its own.
 
-One has the agent, the REST API and the pages, the other one everything else. Together they take little longer than the slower
-half. A single pytest does the same work one after the other.
+One has the agent, the REST API and the pages, the other one everything else. Together they take little longer than the
+slower half. A single pytest does the same work one after the other.
 """
 
 import subprocess
