@@ -17,6 +17,9 @@ from zooboard.up.processes import ProcessRecord, Registry, end_leftovers, lifeli
 MARKER = ("ZOOBOARD_STATE", "/somewhere/of/this/test")
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('armed', flush=True); {SLEEP}"
+# A member tells its pid itself: until its interpreter runs, the kernel may not show its environment yet.
+MEMBER = f"import os; print(os.getpid(), flush=True); {SLEEP}"
+LEADER = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {MEMBER!r}]); {SLEEP}"
 Start = Callable[[str], subprocess.Popen[str]]
 
 
@@ -76,9 +79,7 @@ def test_process_that_got_the_pid_of_a_dead_one_is_left_alone(registry: Registry
 
 
 def test_children_of_a_dead_leftover_are_ended_too(registry: Registry, start: Start) -> None:
-    leader = start(
-        f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid, flush=True); {SLEEP}"
-    )
+    leader = start(LEADER)
     assert leader.stdout is not None
     orphan = psutil.Process(int(leader.stdout.readline()))
     registry.add(ProcessRecord.of(leader.pid, "worker"))
@@ -92,9 +93,7 @@ def test_children_of_a_dead_leftover_are_ended_too(registry: Registry, start: St
 
 
 def test_group_member_without_our_mark_is_left_alone(registry: Registry, start: Start) -> None:
-    leader = start(
-        f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid, flush=True); {SLEEP}"
-    )
+    leader = start(LEADER)
     assert leader.stdout is not None
     member = psutil.Process(int(leader.stdout.readline()))
     registry.add(ProcessRecord.of(leader.pid, "worker"))
