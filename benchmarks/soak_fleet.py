@@ -2,7 +2,7 @@
 
 The agents are the real ones of `runners.agent`, each in a thread with a state folder, token, spool and client of its
 own. Their devices are simulated: the stub engine spins in this process, where a real device would load an engine in
-children.
+children. A run takes `RUN_S`, most of it asleep: a device elsewhere costs this machine nothing while it measures.
 Nothing here is cleaned up on the way out, since the soak ends some of these processes by kill -9.
 """
 
@@ -37,6 +37,8 @@ from runners.spool import Spool
 
 ENGINE = wire.EngineOffer(name="stub", release="1")
 KIND = "Soaked CPU"
+RUN_S = float(os.environ.get("SOAK_RUN_S", "30"))
+"""Short: the published protocols take 20 s to several minutes."""
 LEASES = "leases.txt"
 """In a state folder: milliseconds of each lease, from just before the request until its answer was read."""
 
@@ -88,6 +90,7 @@ class StubDevice(Hardware):
             parent_pid=os.getpid(),
         )
         processes = [measure_process(here, "not pinned") for _ in range(order.protocol.processes)]
+        should_stop.wait(RUN_S)
         return Execution(
             record=latency_record(processes, None),
             engine_release=ENGINE.release,

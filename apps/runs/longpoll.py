@@ -20,7 +20,8 @@ from apps.core.errors import TooLarge, UserError
 from apps.fleet.authentication import REFUSED, find_agent
 from apps.fleet.models import Agent, Attachment
 from apps.runs import lease_once
-from apps.runs.notify import CHANNEL
+from apps.runs.bell import Bell
+from apps.runs.notify import CHANNEL, Queued
 from runners import wire
 
 log = logging.getLogger(__name__)
@@ -28,29 +29,17 @@ RECONNECT_S = 1.0
 R = TypeVar("R")
 
 
-class Bell:
-    """Wakes waiting agents by engine when Postgres says that a run of that engine was queued."""
+class Listener:
+    """Rings the bell of this process when Postgres says that runs were queued."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[asyncio.Event, frozenset[str]] = {}
-        self._listener: asyncio.Task[None] | None = None
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._task: asyncio.Task[None] | None = None
 
-    def join(self, engines: frozenset[str]) -> asyncio.Event:
-        """An event that is set at the next ring for one of these engines. Starts the listener with the first."""
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.create_task(self._listen())
-        event = asyncio.Event()
-        self._waiting[event] = engines
-        return event
-
-    def leave(self, event: asyncio.Event) -> None:
-        self._waiting.pop(event, None)
-
-    def ring(self, engine: str | None) -> None:
-        """Wake who waits for this engine; None wakes everybody, as after a gap in listening."""
-        for event, engines in self._waiting.items():
-            if engine is None or engine in engines:
-                event.set()
+    def start(self) -> None:
+        """Listen from now on; nothing where it does already."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
         while True:
@@ -66,12 +55,14 @@ class Bell:
         target = {name: connect[name] for name in names if connect.get(name)}
         async with await psycopg.AsyncConnection.connect(autocommit=True, **target) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            self.ring(None)
+            self._bell.ring_all()
             async for message in connection.notifies():
-                self.ring(message.payload)
+                queued = Queued.read(message.payload)
+                self._bell.ring(queued.engine, queued.runs)
 
 
 bell = Bell()
+listener = Listener(bell)
 
 
 @csrf_exempt
@@ -101,24 +92,24 @@ def _body(request: HttpRequest) -> bytes:
 
 
 async def _wait(agent: Agent, attachments: list[Attachment], message: wire.LeaseRequest) -> wire.LeaseAnswer | None:
-    """Try, and try again at every ring, until `wait_s` is over. Joins before it tries, so that no ring is missed."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + message.wait_s
+    """Try, and try again at every call, until `wait_s` is over."""
+    deadline = asyncio.get_running_loop().time() + message.wait_s
     engines = frozenset(engine.name for device in message.devices for engine in device.engines)
-    while True:
-        event = bell.join(engines)
-        try:
-            answer = await _in_thread(lease_once.try_lease, agent, attachments, message)
+    listener.start()
+    with bell.waiter(engines) as waiter:
+        while True:
+            with waiter.answering() as got:
+                answer = await _in_thread(lease_once.try_lease, agent, attachments, message)
+                got.append(answer is not None)
             # One that is to end has nothing to wait for.
-            if answer is not None or agent.is_draining or loop.time() >= deadline:
+            if answer is not None or agent.is_draining:
                 return answer
-            async with asyncio.timeout_at(deadline):
-                await event.wait()
-        except TimeoutError:
-            # The same request may have been granted meanwhile to a repetition of it, whose answer was lost.
-            return await _in_thread(lease_once.try_lease, agent, attachments, message)
-        finally:
-            bell.leave(event)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await waiter.wait()
+            except TimeoutError:
+                # The same request may have been granted meanwhile to a repetition of it, whose answer was lost.
+                return await _in_thread(lease_once.try_lease, agent, attachments, message)
 
 
 class Unauthorized(UserError):

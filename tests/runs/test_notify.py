@@ -9,7 +9,17 @@ from apps.runs.actions.campaigns import expand_campaign
 from apps.runs.actions.outcomes import release_attempt
 from apps.runs.actions.sweep import sweep
 from apps.runs.notify import CHANNEL, wake_agents
-from tests.factories import NOW, make_campaign, make_leased, make_user, seed_catalogue, token_of
+from tests.factories import (
+    NOW,
+    attach,
+    device_offer,
+    make_agent,
+    make_campaign,
+    make_leased,
+    make_user,
+    seed_catalogue,
+    token_of,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +64,7 @@ def test_agents_are_woken_by_the_commit_and_not_before(listener: Listener) -> No
     after = _received(listener)
 
     assert before == []
-    assert after == ["onnx", "onnxruntime"]
+    assert after == ["onnx 2", "onnxruntime 1"]
 
 
 def test_nobody_is_woken_by_a_rollback(listener: Listener) -> None:
@@ -70,7 +80,7 @@ def test_new_runs_wake_agents_of_their_engine(listener: Listener) -> None:
 
     expand_campaign(campaign_id=campaign.pk, at=NOW)
 
-    assert _received(listener) == ["onnxruntime"]
+    assert _received(listener) == ["onnxruntime 1"]
 
 
 def test_run_that_comes_back_wakes_agents(listener: Listener) -> None:
@@ -79,13 +89,24 @@ def test_run_that_comes_back_wakes_agents(listener: Listener) -> None:
 
     release_attempt(agent=attempt.agent, token=token_of(attempt), reason="", at=NOW)
 
-    assert _received(listener) == ["onnxruntime"]
+    assert _received(listener) == ["onnxruntime 1"]
 
 
 def test_sweep_wakes_agents_while_runs_wait(listener: Listener) -> None:
+    owner = make_user()
+    expand_campaign(campaign_id=make_campaign(requested_by=owner).pk, at=NOW)
+    attach(make_agent(owner=owner)[0], device_offer())
+    _received(listener)
+
+    sweep(at=NOW)
+
+    assert _received(listener) == ["onnxruntime 1"]
+
+
+def test_sweep_wakes_nobody_for_runs_that_nobody_can_execute(listener: Listener) -> None:
     expand_campaign(campaign_id=make_campaign(requested_by=make_user()).pk, at=NOW)
     _received(listener)
 
     sweep(at=NOW)
 
-    assert _received(listener) == ["onnxruntime"]
+    assert _received(listener) == []

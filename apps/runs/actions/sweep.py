@@ -21,6 +21,6 @@ def sweep(*, at: datetime) -> None:
         stop_overdue(attempt_id=attempt_id, at=at)
     for campaign_id in Campaign.objects.unexpanded().values_list("pk", flat=True):
         expand_campaign(campaign_id=campaign_id, at=at)
-    if engines := set(Run.objects.queued().values_list("engine", flat=True)):
+    if Run.objects.queued().exists():
         refresh_queue(at=at)
-        wake_agents(engines)
+        wake_agents(Run.objects.queued().filter(blocked_by="").values_list("engine", flat=True))
