@@ -9,7 +9,7 @@ from apps.core.api.errors import parse
 from apps.fleet.actions import attach_devices, offer_datasets, touch_agent
 from apps.fleet.api.base import agent_settings, check_wire_version
 from apps.fleet.models import Agent, Attachment
-from apps.runs.actions.leases import lease_run
+from apps.runs.actions.leases import granted_before, lease_run
 from apps.runs.leases import Lease, lease_token
 from apps.runs.models import Attempt
 from runners import wire
@@ -45,6 +45,12 @@ def try_lease(agent: Agent, attachments: list[Attachment], request: wire.LeaseRe
         at=timezone.now(),
         cached_artifacts=request.cached_artifacts,
     )
+    return None if attempt is None else _answer(attempt)
+
+
+def repeat_lease(agent: Agent, request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
+    """The lease that a repetition of this very request got meanwhile. Raises LeaseOver."""
+    attempt = granted_before(agent=agent, request_id=request.request_id)
     return None if attempt is None else _answer(attempt)
 
 

@@ -108,8 +108,8 @@ async def _wait(agent: Agent, attachments: list[Attachment], message: wire.Lease
                 async with asyncio.timeout_at(deadline):
                     await waiter.wait()
             except TimeoutError:
-                # The same request may have been granted meanwhile to a repetition of it, whose answer was lost.
-                return await _in_thread(lease_once.try_lease, agent, attachments, message)
+                # It may have been granted meanwhile to a repetition of it, whose answer was lost.
+                return await _in_thread(lease_once.repeat_lease, agent, message)
 
 
 class Unauthorized(UserError):

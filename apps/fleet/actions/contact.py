@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from apps.core.errors import InvalidInput, UserError
 from apps.fleet.models import Agent
 from runners import wire
@@ -36,7 +34,6 @@ def touch_agent(
     Agent.objects.filter(pk=agent.pk).update(**noted)
 
 
-@transaction.atomic
 def offer_datasets(*, agent: Agent, datasets: Sequence[wire.Dataset]) -> None:
     """Note the labelled images an agent has, instead of those it had. Raises InvalidInput for a name given twice."""
     names = [(dataset.task, dataset.name) for dataset in datasets]

@@ -40,8 +40,11 @@ def lease_run(
 
     The same `request_id` gets the same lease again. Raises LeaseOver when that lease has ended since.
     """
-    if before := _granted_before(agent=agent, request_id=request_id):
+    if before := granted_before(agent=agent, request_id=request_id):
         return before
+    engines = {name for attachment in attachments for name in attachment.engine_names}
+    if not Run.objects.queued().filter(engine__in=engines).exists():
+        return None
     # A long poll holds its agent for as long as it waits: somebody may have paused or deleted it meanwhile.
     try:
         agent.refresh_from_db(fields=["status", "serves", "accepts_uploads", "datasets", "rotation_requested_at"])
@@ -60,10 +63,10 @@ def lease_run(
         if attempt is not None:
             return attempt
     # A repetition of this request may have been granted since the first look.
-    return _granted_before(agent=agent, request_id=request_id)
+    return granted_before(agent=agent, request_id=request_id)
 
 
-def _granted_before(*, agent: Agent, request_id: str) -> Attempt | None:
+def granted_before(*, agent: Agent, request_id: str) -> Attempt | None:
     """The live lease of this request. Raises LeaseOver when it has ended since."""
     before = Attempt.objects.filter(agent=agent, request_id=request_id).select_related("run", "device").first()
     if before is not None and not before.is_live:
