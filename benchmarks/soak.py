@@ -185,7 +185,7 @@ def prepare(root: Path, url: str, agents: int) -> tuple[str, list[Path]]:
             category="cpu",
             threads=1,
             precision="fp32",
-            processes=3,
+            processes=1,
             warmup=2,
             repeats=10,
             min_duration_s=0,
