@@ -1,8 +1,8 @@
-"""One process of the soak's fleet: `python -m benchmarks.soak_fleet STATE_FOLDER ...`, one agent for each folder.
+"""One process of the soak's fleet, an agent for each folder: `python -m benchmarks.soak.agents SECONDS FOLDER ...`
 
 The agents are the real ones of `runners.agent`, each in a thread with a state folder, token, spool and client of its
 own. Their devices are simulated: the stub engine spins in this process, where a real device would load an engine in
-children. A run takes `RUN_S`, most of it asleep: a device elsewhere costs this machine nothing while it measures.
+children. A run takes so many seconds, most of them asleep: a device elsewhere costs nothing here while it measures.
 Nothing here is cleaned up on the way out, since the soak ends some of these processes by kill -9.
 """
 
@@ -37,8 +37,6 @@ from runners.spool import Spool
 
 ENGINE = wire.EngineOffer(name="stub", release="1")
 KIND = "Soaked CPU"
-RUN_S = float(os.environ.get("SOAK_RUN_S", "30"))
-"""Short: the published protocols take 20 s to several minutes."""
 LEASES = "leases.txt"
 """In a state folder: milliseconds of each lease, from just before the request until its answer was read."""
 
@@ -46,8 +44,8 @@ LEASES = "leases.txt"
 class StubDevice(Hardware):
     """A simulated CPU that measures in this very process."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, run_s: float) -> None:
+        self._name, self._run_s = name, run_s
         self._offer = wire.DeviceOffer(
             fingerprint=fingerprint(name, "simulated", KIND),
             category="cpu",
@@ -90,7 +88,7 @@ class StubDevice(Hardware):
             parent_pid=os.getpid(),
         )
         processes = [measure_process(here, "not pinned") for _ in range(order.protocol.processes)]
-        should_stop.wait(RUN_S)
+        should_stop.wait(self._run_s)
         return Execution(
             record=latency_record(processes, None),
             engine_release=ENGINE.release,
@@ -129,8 +127,8 @@ class SilentConsole(Console):
         pass
 
 
-def agent(root: Path) -> Agent:
-    """The agent of a state folder that the soak enrolled."""
+def agent(root: Path, run_s: float) -> Agent:
+    """The agent of a state folder that the soak enrolled. Units: seconds that a run takes."""
     folder = StateFolder(root)
     folder.create()
     config = folder.load()
@@ -141,19 +139,20 @@ def agent(root: Path) -> Agent:
             spool=Spool(folder.spool, folder.rejected),
             artifacts=ArtifactCache(folder.artifacts, client, console.say),
             work=folder.work,
-            roster=Roster([StubDevice(config.name)]),
+            roster=Roster([StubDevice(config.name, run_s)]),
             drain=Drain(),
             console=console,
         )
     )
 
 
-def main(roots: list[str]) -> None:
-    threads = [threading.Thread(target=agent(Path(root)).serve, name=root) for root in roots]
+def main(run_s: float, roots: list[str]) -> None:
+    threads = [threading.Thread(target=agent(Path(root), run_s).serve, name=root) for root in roots]
     # The timed loop collects garbage before it begins. A real agent's child has hardly any objects; here are those of
     # every library, and going through them took more than half of the fleet's processor time.
     gc.collect()
     gc.freeze()
+    print("ready", flush=True)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -161,4 +160,4 @@ def main(roots: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(float(sys.argv[1]), sys.argv[2:])
