@@ -7,11 +7,9 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from apps.board.board_state import Seen
-from apps.board.charts import SVG_LIFE_S, WIDE_PX, digest, picture_specs
+from apps.board.charts import WIDE_PX, picture_specs
+from apps.board.kept import kept
 from apps.results.facets import width_text
 from apps.results.leaderboard import Cell, Column, Row
 
@@ -75,17 +73,12 @@ def _sources(seen: Seen) -> list[str]:
 
 def drawn_once(spec: dict[str, Any], kind: str, *, before_drawing: Callable[[], None]) -> bytes:
     """The picture as `picture_file` draws it, once for every spec. `before_drawing` may refuse to."""
-    key = f"board-{kind}:{digest(spec)}"
-    try:
-        found = cache.get(key)
-    except RedisError:
+
+    def draw() -> bytes:
         before_drawing()
         return picture_file(spec, kind)
-    if found is None:
-        before_drawing()
-        found = picture_file(spec, kind)
-        cache.set(key, found, SVG_LIFE_S)
-    return bytes(found)
+
+    return kept(f"board-{kind}", spec, draw)
 
 
 def picture_file(spec: dict[str, Any], kind: str) -> bytes:

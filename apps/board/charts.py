@@ -1,15 +1,12 @@
 """Charts of the pages: frame, spec, and the SVG that a page without JavaScript shows, cached by the spec's hash."""
 
-import hashlib
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-import orjson
-from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
-from redis.exceptions import RedisError
 
 from apps.board.board_picture import Picture, Scale, usual_scale
+from apps.board.kept import kept
 from apps.board.text import column_label
 from apps.core.metrics import Metric
 from apps.results.leaderboard import Board, Cell, Column, Row
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
     from apps.compare.axis import Axis
 
 WIDE_PX, NARROW_PX = 860, 330
-SVG_LIFE_S = 7 * 24 * 3600
 FRONT_COLUMNS = ("top1.paddleclas-accuracy", "latency.paddleclas-sd855-bs1")
 """(y, x) of the chart that the board shows first."""
 
@@ -39,7 +35,7 @@ def scatter_chart(
 def draw_picture(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
     """`picture_specs` and the SVGs that a page without JavaScript shows."""
     specs = picture_specs(board, rows, picture)
-    return _safe(_cached("scatter", specs, lambda: _with_svgs(specs)))
+    return _safe(kept("chart:scatter", specs, lambda: _with_svgs(specs)))
 
 
 def picture_specs(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
@@ -47,26 +43,13 @@ def picture_specs(board: Board, rows: Sequence[Row], picture: Picture) -> dict[s
     shown = {row.model for row in rows}
     # All models in the board's own order, so that families keep their colours and axes stay where they are.
     points = [_point(row, picture) | {"is_shown": row.model in shown} for row in board.rows]
-    return _cached("specs", [points, _key(picture)], lambda: _build(points, picture))
+    return kept("chart:specs", [points, _key(picture)], lambda: _build(points, picture))
 
 
 def _key(picture: Picture) -> list[Any]:
     size = picture.size.key if picture.size else None
     axes = [picture.x.key, picture.y.key, size, picture.x_scale, picture.y_scale]
     return [*axes, picture.zoom, [column.protocol_title for column in (picture.x, picture.y)], picture.selected]
-
-
-def _cached(kind: str, content: Any, build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Build only when the content changed: altair alone takes a second to import."""
-    key = f"chart:{kind}:{digest(content)}"
-    try:
-        found = cache.get(key)
-    except RedisError:
-        return build()
-    if found is None:
-        found = build()
-        cache.set(key, found, SVG_LIFE_S)
-    return cast(dict[str, Any], found)
 
 
 def _with_svgs(specs: dict[str, Any]) -> dict[str, Any]:
@@ -207,16 +190,4 @@ def samples_chart(processes: Sequence[dict[str, Any]], *, title: str) -> dict[st
 def _samples_svg(spec: dict[str, Any], element_id: str) -> SafeString:
     from apps.compare.svg import render_svg
 
-    key = f"chart:samples:{digest(spec)}"
-    try:
-        svg = cache.get(key)
-        if svg is None:
-            svg = render_svg(spec, element_id=element_id)
-            cache.set(key, svg, SVG_LIFE_S)
-    except RedisError:
-        svg = render_svg(spec, element_id=element_id)
-    return _svg(svg)
-
-
-def digest(data: Any) -> str:
-    return hashlib.sha256(orjson.dumps(data)).hexdigest()
+    return _svg(kept("chart:samples", spec, lambda: render_svg(spec, element_id=element_id)))

@@ -1,19 +1,12 @@
 """Charts of the pages that compare: specs of a wide and a narrow page, their SVG, cached by content."""
 
-import hashlib
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import orjson
-from django.core.cache import cache
 from django.utils.safestring import mark_safe
-from redis.exceptions import RedisError
 
-from apps import compare
-from apps.board.charts import SVG_LIFE_S
 from apps.board.compare_verdicts import headline_columns
+from apps.board.kept import kept
 from apps.board.text import value_text
 from apps.results.leaderboard import Board, Column, Row
 
@@ -27,14 +20,7 @@ Specs = dict[str, Any]
 
 def cached_chart(kind: str, data: Any, build: Callable[[], Specs]) -> dict[str, Any]:
     """A chart for `core/chart.html`. `data` is all that `build` depends on: only what changed is drawn again."""
-    key = f"chart:{kind}:{hashlib.sha256(orjson.dumps([drawing_code(), data])).hexdigest()}"
-    try:
-        chart = cache.get(key)
-        if chart is None:
-            chart = _drawn(kind, build())
-            cache.set(key, chart, SVG_LIFE_S)
-    except RedisError:
-        chart = _drawn(kind, build())
+    chart = kept(f"chart:{kind}", data, lambda: _drawn(kind, build()))
     return {
         "title": chart["title"],
         "summary": chart["summary"],
@@ -42,13 +28,6 @@ def cached_chart(kind: str, data: Any, build: Callable[[], Specs]) -> dict[str, 
         "svg": mark_safe(chart["svg"]),  # noqa: S308 - vl-convert escapes what the spec says
         "narrow": {"spec": chart["narrow_spec"], "svg": mark_safe(chart["narrow_svg"])},  # noqa: S308
     }
-
-
-@lru_cache(maxsize=1)
-def drawing_code() -> str:
-    """A digest of what draws: another release must not show charts as the one before drew them."""
-    sources = sorted(Path(compare.__file__).parent.glob("*.py"))
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 def _drawn(kind: str, specs: Specs) -> dict[str, Any]:

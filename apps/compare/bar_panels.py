@@ -9,7 +9,8 @@ import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
+from apps.compare.specs import to_spec
 
 BAR_PX = 22
 NAMES_PX = 125
@@ -43,7 +44,7 @@ def bar_panels_spec(
         description=f"{title}. {'; '.join(panel.title for panel in panels)}.",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _panel(rows: pd.DataFrame, panel: Panel, order: list[str], families: list[str], width: int) -> alt.LayerChart:

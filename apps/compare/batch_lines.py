@@ -9,8 +9,9 @@ import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
 from apps.compare.end_labels import spread
+from apps.compare.specs import to_spec
 
 LABEL_PX = 11
 PANEL_HEIGHT_PX = 230
@@ -42,7 +43,7 @@ def batch_lines_spec(
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _panel(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
+from apps.compare.specs import to_spec
 
 ROW_PX = 21
 
@@ -83,7 +84,7 @@ def dot_rows_spec(
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _reference(at: float) -> alt.Chart:

@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
+from apps.compare.specs import to_spec
 
 POINT_PX = 60
 
@@ -31,7 +32,7 @@ def history_curve_spec(
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _panel(rows: pd.DataFrame, heading: str, width: int) -> alt.LayerChart:

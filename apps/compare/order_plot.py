@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import chart_config
+from apps.compare.specs import to_spec
 
 MAX_POINTS = 2_000
 """More points than that are not told apart, and the page has to carry them."""
@@ -37,7 +37,7 @@ def order_plot_spec(samples: pd.DataFrame, *, title: str, width: int = 860, heig
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _dots(samples: pd.DataFrame) -> alt.Chart:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
 from apps.compare.scatter_frame import (
     BUBBLE_AREA_PX,
     FRONT_AREA_PX,
@@ -25,6 +25,7 @@ from apps.compare.scatter_frame import (
     drawn_frame,
     label_table,
 )
+from apps.compare.specs import to_spec
 
 NARROW_PX = 500
 FADED = 0.12
@@ -89,7 +90,7 @@ def scatter_spec(
         description=f"{title}. {note}",
         usermeta={"cssVariables": palette.CSS_VARIABLES, **_for_redrawing(drawn, x, y, is_zoomed=domains is not None)},
     )
-    spec: dict[str, Any] = chart.configure(**chart_config(legend_columns=_legend_columns(drawn))).to_dict()
+    spec = to_spec(chart, legend_columns=_legend_columns(drawn))
     # Not by altair, which checks every number of them against its schema.
     spec["datasets"] = {name: table.to_dict("records") for name, table in datasets.items()}
     return spec

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import chart_config
+from apps.compare.specs import to_spec
 
 BAR_PX = 24
 
@@ -30,7 +30,7 @@ def stage_bars_spec(
         description=f"{title}. {'; '.join(heading for _, heading in panels)}.",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _panel(rows: pd.DataFrame, heading: str, order: list[str], width: int) -> alt.LayerChart:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import chart_config, wrapped
+from apps.compare.chart_style import wrapped
 from apps.compare.labels import Box, Label, Placement, place_labels
 from apps.compare.sentence import EqualWork
+from apps.compare.specs import to_spec
 from apps.compare.text_width import text_height_px, text_width_px
 
 LABEL_PX, RADIUS_PX = 12, 5
@@ -61,7 +62,7 @@ def work_lines_spec(
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )
-    return cast(dict[str, Any], chart.configure(**chart_config()).to_dict())
+    return to_spec(chart)
 
 
 def _name_layers(names: pd.DataFrame, families: list[str], x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -62,7 +62,7 @@ class Stack:
         await together(*(self.supervisor.start(service) for service in others))
         await LocalAgent(self.supervisor, self.state, self.ports, self.site_url).start()
         self.say("stop with Ctrl-C, or `make down` from elsewhere")
-        await self._build_artifacts()
+        await self._prepare_the_rest()
 
     def say(self, text: str) -> None:
         self.printer.line("up", text)
@@ -92,12 +92,13 @@ class Stack:
         lines = await self.supervisor.run("login", django_commands("owner_login"), is_captured=True)
         self.say(f"log in as the owner, once: {lines[-1]}")
 
-    async def _build_artifacts(self) -> None:
-        """Last, since nobody waits for it: until an int8 network is there, its runs say that they wait for it."""
-        try:
-            await self.supervisor.run("artifacts", django_commands("build_artifacts"))
-        except ServiceFailedError as error:
-            self.say(f"goes on without int8 networks: {error}")
+    async def _prepare_the_rest(self) -> None:
+        """Last, since nobody waits for it: int8 networks, and the figures of `/charts` for their first visitor."""
+        for name, command in (("artifacts", "build_artifacts"), ("figures", "warm_charts --figures")):
+            try:
+                await self.supervisor.run(name, django_commands(command))
+            except ServiceFailedError as error:
+                self.say(f"goes on without {name}: {error}")
 
     def _write_environment(self) -> None:
         """A file for the shell, private because it has the secret key: `set -a; . .zooboard/run/env`."""

@@ -1,21 +1,17 @@
 """A figure as it is shown: its sentence, its picture on the page and a small one for the overview, all cached."""
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
-from django.core.cache import cache
 from django.http import QueryDict
 from django.utils.safestring import mark_safe
-from redis.exceptions import RedisError
 
-from apps.board.charts import SVG_LIFE_S
 from apps.board.compare_chart import cached_chart
 from apps.board.figures.base import Figure
 from apps.board.figures.content import Content
+from apps.board.kept import kept
 from apps.core.errors import UserError
 from apps.results.leaderboard import Board
 
@@ -50,8 +46,7 @@ class Shown:
 
     @cached_property
     def sentence(self) -> str:
-        text: str = cached(f"figure-sentence:{digest(self.facts)}", lambda: self.figure.sentence(self.content))
-        return text
+        return kept("figure-sentence", self.facts, lambda: self.figure.sentence(self.content))
 
     @cached_property
     def chart(self) -> dict[str, Any] | None:
@@ -65,7 +60,7 @@ class Shown:
         """An SVG without words; empty while there is nothing to draw."""
         if not self.is_drawable:
             return ""
-        svg: str = cached(f"figure-small:{digest(self.facts)}", self._draw_small)
+        svg = kept("figure-small", self.facts, self._draw_small)
         return mark_safe(svg)  # noqa: S308 - vl-convert escapes what the spec says
 
     def _specs(self) -> dict[str, Any]:
@@ -80,22 +75,6 @@ class Shown:
         assert self.chart is not None
         spec = thumbnail_spec(self.chart["narrow"]["spec"], width=width, height=height)
         return render_svg(spec, element_id=f"{self.figure.slug}-small")
-
-
-def cached(key: str, build: Callable[[], Any]) -> Any:
-    """What the cache has under a key, else what `build` makes; without a cache it is made every time."""
-    try:
-        found = cache.get(key)
-    except RedisError:
-        return build()
-    if found is None:
-        found = build()
-        cache.set(key, found, SVG_LIFE_S)
-    return found
-
-
-def digest(data: Any) -> str:
-    return hashlib.sha256(orjson.dumps(data)).hexdigest()
 
 
 def board_families(board: Board) -> dict[str, str]:

@@ -7,14 +7,11 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from apps.board.board_files import PAPER, picture_file
-from apps.board.charts import SVG_LIFE_S
 from apps.board.figures.base import WIDE_PX
 from apps.board.figures.content import Content, Line
-from apps.board.figures.drawing import Shown, digest
+from apps.board.figures.drawing import Shown
+from apps.board.kept import kept
 from apps.core.errors import NotFound
 from apps.results.facets import width_text
 
@@ -39,16 +36,13 @@ def figure_picture(shown: Shown, kind: str, *, url: str, at: datetime, before_dr
     if shown.chart is None:
         raise NotFound(f"There is nothing to draw yet: {shown.sentence}")
     line = f"{source_line(shown.content)}. zooboard, {at:%Y-%m-%d}, {url}"
-    key = f"figure-{kind}:{digest([shown.facts, line])}"
-    try:
-        found = cache.get(key)
-    except RedisError:
-        found = None
-    if found is None:
+    spec = shown.chart["spec"]
+
+    def draw() -> bytes:
         before_drawing()
-        found = picture_file(signed_spec(shown.chart["spec"], line), kind)
-        _keep(key, found)
-    return bytes(found)
+        return picture_file(signed_spec(spec, line), kind)
+
+    return kept(f"figure-{kind}", [shown.facts, line], draw)
 
 
 def signed_spec(spec: dict[str, Any], line: str) -> dict[str, Any]:
@@ -61,14 +55,6 @@ def signed_spec(spec: dict[str, Any], line: str) -> dict[str, Any]:
     title["subtitle"] = [*([below] if isinstance(below, str) else below), *wrapped(line, WIDE_PX)]
     signed["background"] = signed["config"]["background"] = PAPER
     return signed
-
-
-def _keep(key: str, file: bytes) -> None:
-    try:
-        cache.set(key, file, SVG_LIFE_S)
-    except RedisError:
-        # Then it is drawn again.
-        return
 
 
 def figure_json(shown: Shown, *, url: str, at: datetime) -> dict[str, Any]:

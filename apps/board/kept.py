@@ -1,0 +1,53 @@
+"""Pictures and sentences, kept by all that they depend on: content, and the code that draws it."""
+
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from apps import compare
+
+LIFE_S = 7 * 24 * 3600
+
+T = TypeVar("T")
+
+
+def kept(kind: str, content: Any, build: Callable[[], T]) -> T:
+    """What was built of this content before, else what `build` makes now.
+
+    Building takes from a tenth of a second to seconds. Without a cache it is done every time.
+    """
+    key = f"{kind}:{digest([drawing_code(), content])}"
+    try:
+        found: T | None = cache.get(key)
+    except RedisError:
+        return build()
+    if found is None:
+        found = build()
+        _keep(key, found)
+    return found
+
+
+def digest(content: Any) -> str:
+    return hashlib.sha256(orjson.dumps(content)).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def drawing_code() -> str:
+    """A digest of what draws: another release must not show what the one before drew."""
+    folders = (Path(compare.__file__).parent, Path(__file__).parent)
+    sources = sorted(source for folder in folders for source in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def _keep(key: str, built: object) -> None:
+    try:
+        cache.set(key, built, LIFE_S)
+    except RedisError:
+        # Then it is built again.
+        return

@@ -1,0 +1,47 @@
+"""What is drawn once and shown again."""
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+
+from apps.board import kept as keeping
+from apps.board.figures.drawing import Shown
+from apps.board.figures.table import FIGURES
+from apps.board.kept import kept
+from apps.results.leaderboard import load_board
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    cache.clear()
+
+
+def test_the_same_content_is_built_once() -> None:
+    kept("kind", {"a": 1}, lambda: 1)
+
+    assert kept("kind", {"a": 1}, lambda: 2) == 1
+
+
+def test_other_content_and_another_kind_are_built_anew() -> None:
+    kept("kind", {"a": 1}, lambda: 1)
+
+    assert kept("kind", {"a": 2}, lambda: 2) == 2
+    assert kept("other", {"a": 1}, lambda: 3) == 3
+
+
+def test_another_release_of_what_draws_builds_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept("kind", {"a": 1}, lambda: 1)
+    monkeypatch.setattr(keeping, "drawing_code", lambda: "another release")
+
+    assert kept("kind", {"a": 1}, lambda: 2) == 2
+
+
+def test_warm_charts_draws_what_the_overview_of_the_figures_shows(published: None) -> None:
+    call_command("warm_charts", figures=True)
+
+    def draw() -> str:
+        raise AssertionError("was not drawn before")
+
+    for figure in FIGURES.values():
+        shown = Shown(figure, load_board(), ())
+        assert not shown.is_drawable or kept("figure-small", shown.facts, draw).startswith("<svg")
