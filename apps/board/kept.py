@@ -1,4 +1,4 @@
-"""Pictures and sentences, kept by all that they depend on: content, and the code that draws it."""
+"""Pictures, sentences and pages, kept by all that they depend on: content, and the code that makes them."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import orjson
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from apps import compare
+from apps import compare, core
 
 LIFE_S = 7 * 24 * 3600
 
@@ -40,8 +40,8 @@ def digest(content: Any) -> str:
 @lru_cache(maxsize=1)
 def drawing_code() -> str:
     """A digest of what draws: another release must not show what the one before drew."""
-    folders = (Path(compare.__file__).parent, Path(__file__).parent)
-    sources = sorted(source for folder in folders for source in folder.rglob("*.py"))
+    folders = (Path(compare.__file__).parent, Path(core.__file__).parent, Path(__file__).parent)
+    sources = sorted(source for folder in folders for kind in ("*.py", "*.html") for source in folder.rglob(kind))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 

@@ -16,6 +16,7 @@ from apps.catalog.models.network import DEFAULT_TASK
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.metrics import METRICS, Metric
 from apps.fleet.models import TrustTier
+from apps.results.board_token import board_token
 from apps.results.models import BoardCell, Origin
 
 ColumnId = tuple[str, str]
@@ -146,8 +147,22 @@ _CELL_FIELDS = (
 )
 
 
+_boards: dict[str, tuple[str, Board]] = {}
+"""By task, the token of the board that this process read last, and that board."""
+
+
 def load_board(task: str = DEFAULT_TASK) -> Board:
-    """A task's board, in two queries: models in their order, columns by kind of device, published first."""
+    """A task's board, read anew only when anything that it shows was written. It is shared: nobody may change it."""
+    # Before the board: one that is read after another write is newer than its token, and then read once more.
+    token = board_token()
+    known = _boards.get(task)
+    if known is None or known[0] != token:
+        known = _boards[task] = token, _read_board(task)
+    return known[1]
+
+
+def _read_board(task: str) -> Board:
+    """Two queries: models in their order, columns by kind of device, published first."""
     records = list(BoardCell.objects.filter(network__task=task).values(*_CELL_FIELDS))
     columns = _columns(records)
     keys = {(column.metric.key, column.configuration): column.key for column in columns}

@@ -3,11 +3,14 @@
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import Client
 
+from apps.accounts.models import User
 from apps.board import kept as keeping
 from apps.board.figures.drawing import Shown
 from apps.board.figures.table import FIGURES
 from apps.board.kept import kept
+from apps.catalog.models import Network
 from apps.results.leaderboard import load_board
 
 
@@ -45,3 +48,26 @@ def test_warm_charts_draws_what_the_overview_of_the_figures_shows(published: Non
     for figure in FIGURES.values():
         shown = Shown(figure, load_board(), ())
         assert not shown.is_drawable or kept("figure-small", shown.facts, draw).startswith("<svg")
+
+
+def test_board_is_rendered_once_until_something_on_it_is_written(published: None, visitor: Client) -> None:
+    before = visitor.get("/")
+    unchanged = visitor.get("/", headers={"If-None-Match": before["ETag"]})
+    Network.objects.filter(name="MobileNetV1").update(name="MobileNetV1-renamed")
+    after = visitor.get("/", headers={"If-None-Match": before["ETag"]})
+
+    assert b"MobileNetV1-renamed" in after.content
+    assert (unchanged.status_code, after.status_code) == (304, 200)
+
+
+def test_kept_board_never_shows_one_visitor_what_is_another_ones(
+    published: None, visitor: Client, member: Client, user: User
+) -> None:
+    visitor.get("/")
+    own = member.get("/")
+    again = visitor.get("/")
+
+    assert user.get_username().encode() in own.content
+    assert user.get_username().encode() not in again.content
+    assert "Cookie" in again["Vary"]
+    assert "ETag" not in own

@@ -22,11 +22,13 @@ from apps.board.columns import column_choices
 from apps.board.figures.throttle import TooManyPictures, count_drawing
 from apps.board.forms import CampaignForm
 from apps.board.paging import page_links
+from apps.board.views.cacheable import kept_page
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import integer, one_of
 from apps.core.api.renderers import dumps
 from apps.results.agreement import headline_agreements, load_comparisons
 from apps.results.api.leaderboard import leaderboard_json
+from apps.results.board_token import board_token
 from apps.results.leaderboard import load_board
 from apps.results.models import Origin
 
@@ -41,9 +43,9 @@ def board(request: HttpRequest) -> HttpResponse:
     if tidy is not None:
         return HttpResponseRedirect(table.changed(tidy))
     kind = one_of(request.GET, "format", FORMATS, "html")
-    seen = see_board(request.GET, load_board())
     if kind in (None, "html"):
-        return _page(request, seen)
+        return kept_page(request, board_token(), lambda: _page(request, see_board(request.GET, load_board())))
+    seen = see_board(request.GET, load_board())
     try:
         return _file(request, seen, str(kind))
     except TooManyPictures as exc:

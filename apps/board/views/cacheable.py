@@ -1,17 +1,47 @@
-"""Answers that anybody may keep: the same for every visitor, and asked for again by their hash alone."""
+"""Answers that are the same for many: those that anybody may keep, and a page that this site keeps itself."""
 
 import hashlib
+from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+
+from apps.board.kept import kept
 
 LIFE_S = 300
+OWN = (settings.SESSION_COOKIE_NAME, "messages")
+"""Cookies of a visitor whose page may have something of his own on it."""
 
 
 def cacheable(request: HttpRequest, response: HttpResponse, *, life_s: int = LIFE_S) -> HttpResponse:
     """The answer with its hash and how long it is good for; 304 for a client that has it."""
-    response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = _etag(response.content)
     patch_cache_control(response, public=True, max_age=life_s)
+    return _unless_unchanged(request, response)
+
+
+def kept_page(request: HttpRequest, token: str, render: Callable[[], HttpResponse]) -> HttpResponse:
+    """The page at its plain address for somebody who is not signed in: rendered once for every state of the data.
+
+    `token` tells these states apart. Everybody else, and whoever asks with parameters, gets it rendered anew.
+    """
+    if request.META.get("QUERY_STRING") or any(name in request.COOKIES for name in OWN):
+        return render()
+    release = getattr(staticfiles_storage, "manifest_hash", "")
+    content = kept("page", [request.build_absolute_uri(), release, token], lambda: render().content)
+    response = HttpResponse(content, headers={"ETag": _etag(content)})
+    patch_cache_control(response, no_cache=True)
+    patch_vary_headers(response, ["Cookie"])
+    return _unless_unchanged(request, response)
+
+
+def _etag(content: bytes) -> str:
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _unless_unchanged(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     answer: HttpResponseBase | None = get_conditional_response(request, etag=response["ETag"], response=response)
     return answer if isinstance(answer, HttpResponse) else response
