@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -88,7 +88,9 @@ class RetryRunView(APIView):
 
 def _with_attempt_count(runs: QuerySet[Run]) -> QuerySet[Run]:
     made_for = Coalesce("artifact__network__name", "artifact__architecture__name")
-    return runs.annotate(attempt_count=Count("attempts"), artifact_of=made_for)
+    # For the rows of the page alone: grouping would count those of every run there is.
+    counted = Attempt.objects.filter(run=OuterRef("pk")).order_by().values("run").annotate(count=Count("pk"))
+    return runs.annotate(attempt_count=Coalesce(Subquery(counted.values("count")), 0), artifact_of=made_for)
 
 
 def _run_json(run_id: int) -> dict[str, Any]:
