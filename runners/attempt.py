@@ -15,7 +15,7 @@ from runners.answers import FatalError, SiteError
 from runners.artifacts import ArtifactCache
 from runners.attempt_log import AttemptLog
 from runners.client import SiteClient
-from runners.console import Console, median_text
+from runners.console import Console, timing_text
 from runners.download import ArtifactError, DownloadStopped
 from runners.drain import Drain
 from runners.execute import AttemptFailed, Execution, Stopped
@@ -153,8 +153,8 @@ class Attempt:
         Waiting costs no measurement: the site gives a device its next run when this lease has ended.
         """
         path = self._bench.spool.add(self._result(execution))
-        median = median_text(execution.record)
-        self._say(f"Measured {self._order.model}{f', median {median}' if median else ''}.")
+        timing = timing_text(execution.record)
+        self._say(f"Measured {self._order.model}{f': {timing}' if timing else ''}.")
         self._log.send()
         self._heartbeat.is_result_on_its_way = True
         self._uploader.deliver(path, settled=self._should_stop)

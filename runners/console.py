@@ -47,10 +47,13 @@ def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Prog
     return " · ".join([device.kind_name, order.model, order.protocol.slug, step])
 
 
-def median_text(record: wire.Record) -> str:
-    """The value of a latency in ms with four digits, the median of a benchmark program's means; empty without one."""
+def timing_text(record: wire.Record) -> str:
+    """The value of a latency in ms with four digits and what it is the median of; empty where nothing was timed."""
     if isinstance(record, wire.LatencyRecord):
-        return f"{record.stated_median_ns / 1e6:.4g} ms"
+        count = sum(len(process.wall_ns) for process in record.processes)
+        return f"median {record.stated_median_ns / 1e6:.4g} ms, {count} inferences timed"
     if isinstance(record, wire.SummaryRecord):
-        return f"{record.stated_mean_ns / 1e6:.4g} ms"
+        starts = len(record.invocations)
+        means = f"median of the means of its {starts} starts" if starts > 1 else "mean of its one start"
+        return f"{record.stated_mean_ns / 1e6:.4g} ms as {record.tool} says ({means})"
     return ""

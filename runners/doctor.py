@@ -13,6 +13,7 @@ from runners.client import SiteClient
 from runners.config import ConfigError, StateFolder
 from runners.engines import ENGINES, get_engine
 from runners.engines.base import EngineUnavailable
+from runners.external_programs import programs_for
 from runners.hardware.base import Finding
 from runners.hardware.discovery import Search, look
 from runners.hardware.host import KEY
@@ -22,6 +23,10 @@ from runners.spool import Spool
 from runners.supervise import AttemptFailed
 
 WANTED_FREE_BYTES = 1 << 30
+LEAST_SKEW_S = 0.1
+"""Less than that may be the network's way there and back."""
+
+PHONES_UNASKED = "not looked for, as nobody wrote {file}; it may be empty. See docs/how-to/phone-lab.md"
 
 
 def examine(folder: StateFolder, *, simulated: bool) -> Iterator[Finding]:
@@ -57,7 +62,14 @@ def _site(folder: StateFolder) -> Iterator[Finding]:
     skew_s = (asked_at + (now - asked_at) / 2 - answer.settings.server_time).total_seconds()
     is_ok = abs(skew_s) <= CLOCK_SKEW_WARNING_S
     advice = "" if is_ok else ". Switch on NTP: timedatectl set-ntp true"
-    yield Finding("clock", is_ok, f"{skew_s:+.1f} s against the site's{advice}")
+    yield Finding("clock", is_ok, f"{skew_text(skew_s)}{advice}")
+
+
+def skew_text(skew_s: float) -> str:
+    """How far this clock is off the site's; what the network's way may have made is not called a difference."""
+    if abs(skew_s) < LEAST_SKEW_S:
+        return f"within {LEAST_SKEW_S:g} s of the site's"
+    return f"{abs(skew_s):.1f} s {'ahead of' if skew_s > 0 else 'behind'} the site's"
 
 
 def _chosen_engines(folder: StateFolder) -> tuple[str, ...] | None:
@@ -100,11 +112,11 @@ def _other_hardware(folder: StateFolder, chosen: Collection[str], *, simulated: 
         yield from hardware.findings()
         if hardware.key not in chosen:
             yield Finding(hardware.label, False, "not chosen: zooboard-runner choose asks again", is_needed=False)
-    for category, reason in found.absent.items():
+    unasked = {} if has_phones else {"phone": PHONES_UNASKED.format(file=folder.root / PHONES_FILE)}
+    for category, reason in (found.absent | unasked).items():
         is_needed = any(key.startswith(f"{category}:") for key in chosen)
         yield Finding(category, False, reason, is_needed=is_needed)
-    if not has_phones:
-        yield Finding("phone", False, f"not looked for, as {folder.root} has no {PHONES_FILE}", is_needed=False)
+        yield from programs_for(category, folder.root)
     for key in sorted(set(chosen) - {KEY} - {hardware.key for hardware in found.hardware}):
         yield Finding(key, False, "was chosen and is not there now", is_needed=False)
 

@@ -1,8 +1,8 @@
 """Messages between the agent and the site: the one module of `runners` that the site imports.
 
 A message travels as JSON. The receiver ignores fields it does not know, so that release N talks to N-1; the
-sender never leaves out a field without a default. `tests/wire/golden/` holds one file of each, which both
-sides parse and emit.
+sender never leaves out a field without a default. `fixtures/wire/` holds golden messages, which both sides
+parse and emit.
 
 Units: durations in `_s` are seconds, samples in `_ns` nanoseconds, sizes bytes. Times are ISO 8601, UTC.
 """

@@ -99,7 +99,7 @@ def private_rows(agent: Agent) -> list[tuple[str, str]]:
         ("Owner", agent.owner.username),
         ("Named users", ", ".join(sorted(user.username for user in agent.served_users.all())) or "none"),
         ("Release", f"zooboard-runner {agent.runner_version}, wire version {agent.wire_version}"),
-        ("Clock", "not known yet" if skew is None else f"{skew:+.1f} s against the clock of the site"),
+        ("Clock", "not known yet" if skew is None else f"{skew:+z.1f} s against the clock of the site"),
         ("Images", ", ".join(f"{d['name']} ({d['images']:,})" for d in agent.datasets) or "none offered"),
     ]
 

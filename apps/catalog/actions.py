@@ -164,7 +164,7 @@ def store_artifact(
     ]
     sha256 = wire.manifest_sha256(format=format, precision=precision, files=manifest)
     for file in manifest:
-        _store_bytes(file.sha256, files[file.name])
+        store_bytes(file.sha256, files[file.name])
     existing = Artifact.objects.filter(sha256=sha256).first()
     return existing or _create_artifact(
         sha256=sha256,
@@ -181,7 +181,8 @@ def store_artifact(
     )
 
 
-def _store_bytes(sha256: str, data: bytes) -> None:
+def store_bytes(sha256: str, data: bytes) -> None:
+    """Keep a file under its sha256; one that is there stays as it is."""
     storage = storages["artifacts"]
     name = f"{sha256[:2]}/{sha256}"
     if not storage.exists(name):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import chain
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.markup import escape
 
 from runners import __version__, doctor, wire
 from runners.accuracy.registry import DatasetRegistry
@@ -18,12 +16,12 @@ from runners.agent import Agent
 from runners.artifacts import ArtifactCache
 from runners.attempt import Workbench
 from runners.cli.console import Busy, Simulated, State, out, state_folder
+from runners.cli.doctor import show
 from runners.cli.hardware import NoGpus, NoPhones, Yes, choose, is_interactive
 from runners.client import SiteClient
 from runners.config import Config, ConfigError, StateFolder
 from runners.console import Console
 from runners.drain import Drain
-from runners.hardware.base import Finding
 from runners.hardware.discovery import Search, discover
 from runners.hardware.roster import Roster
 from runners.hardware.suspects import Suspects
@@ -144,18 +142,11 @@ def examine(
     """Say what works here, what is missing, and how to get it; exits 1 if something needed is."""
     folder = state_folder(state)
     folder.create()
-    is_fit = True
-    findings = doctor.examine(folder, simulated=simulated)
-    for finding in chain(findings, _accuracy_findings() if accuracy else ()):
-        is_fit = is_fit and (finding.is_ok or not finding.is_needed)
-        mark = "[green]ok[/green]" if finding.is_ok else "[red]NO[/red]" if finding.is_needed else "[yellow]--[/yellow]"
-        out.print(f"{mark}  {finding.subject:<20} {escape(finding.text)}")
+    is_fit = show(doctor.examine(folder, simulated=simulated))
+    # Printed after the quick findings, because it takes its time.
+    if accuracy:
+        is_fit = show([doctor.examine_accuracy()]) and is_fit
     raise typer.Exit(0 if is_fit else 1)
-
-
-def _accuracy_findings() -> Iterator[Finding]:
-    """A generator, so that the quick findings are printed first."""
-    yield doctor.examine_accuracy()
 
 
 def _refuse_to_strand_results(folder: StateFolder, site: str) -> None:

@@ -15,7 +15,7 @@ from runners.gpu.busy import wait_until_free
 from runners.gpu.facts import GpuFacts
 from runners.gpu.nvml import GpuLostError, Nvml
 from runners.gpu.sampler import Sampler, with_states
-from runners.gpu.settings import FILE_NAME, GpuSettings
+from runners.gpu.settings import NO_TRTEXEC, GpuSettings
 from runners.gpu.trtexec import ENGINE as TRTEXEC
 from runners.gpu.trtexec import TrtexecAttempt
 from runners.hardware.base import Finding, Hardware
@@ -24,10 +24,6 @@ from runners.quiet import BusyHost
 from runners.wire import DeviceOffer, EngineOffer, FailureKind, LatencyRecord, Progress, ProtocolKind, RunOrder
 
 ENGINES = ("onnxruntime-tensorrt", "onnxruntime-cuda")
-NO_TRTEXEC = (
-    "not found: it comes with TensorRT, as /usr/src/tensorrt/bin/trtexec. Put it into the PATH or name it in "
-    f'{FILE_NAME}: [trtexec] program = "..."'
-)
 
 
 class Gpu(Hardware):

@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from runners.hardware.base import HardwareAbsentError
 
 FILE_NAME = "gpu.toml"
+NO_TRTEXEC = (
+    "not found: it comes with TensorRT, as /usr/src/tensorrt/bin/trtexec. Put it into the PATH or name it in "
+    f'{FILE_NAME} of the state folder: [trtexec] program = "..."; see docs/how-to/t4-host.md'
+)
 
 
 class TrtexecSettings(BaseModel):

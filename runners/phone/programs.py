@@ -24,6 +24,11 @@ ENGINES: Mapping[str, str] = {
 }
 """What a phone's engine needs, and where it comes from: none of them is packaged."""
 
+HOW_TO_GET = (
+    "needs {source}: put it on this host, for example into /opt/bench, and name it in {file} of the state folder as "
+    '[tools.{engine}] program = "..."; see docs/how-to/phone-lab.md'
+)
+
 
 class ProgramMissing(Exception):
     """An engine cannot be used on a phone; the text says what to do."""
@@ -62,7 +67,7 @@ def find(settings: PhoneSettings, engine: str) -> Program:
     configured = settings.tools.get(engine)
     if configured is None:
         source = ENGINES.get(engine, "a benchmark program")
-        raise ProgramMissing(f'needs {source}: name it in {FILE_NAME} as [tools.{engine}] program = "..."')
+        raise ProgramMissing(HOW_TO_GET.format(source=source, file=FILE_NAME, engine=engine))
     missing = [path for path in (configured.program, *configured.libs) if not path.is_file()]
     if missing:
         raise ProgramMissing(f"{', '.join(map(str, missing))} of {FILE_NAME} is not there")

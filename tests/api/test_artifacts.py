@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from apps.accounts.actions import create_token
 from apps.accounts.models import Scope
 from apps.catalog.actions import store_artifact
-from apps.catalog.models import Architecture, Artifact
+from apps.catalog.models import Architecture, Artifact, ArtifactFile
 from apps.fleet.models import Agent
 from runners.zoo import catalogue
 from tests.api.calls import Caller, assert_problem, row_counts
@@ -23,7 +25,7 @@ NETWORK = network(image_shape=[3, 48, 192])
 PREPARATION = {"method": "fit-pad", "height": 48, "width": 192, "mean": [0.5] * 3, "std": [0.5] * 3}
 NEW = {"model": "text-angle-mobile", "family": "MobileNetV3_small", "task": "text-angle", "weights": "its maker's"}
 
-pytestmark = pytest.mark.usefixtures("catalogue")
+pytestmark = pytest.mark.usefixtures("catalogue", "kept_inspections")
 
 
 def administrator(*scopes: Scope, is_staff: bool = True) -> Caller:
@@ -192,12 +194,35 @@ def test_range_beyond_the_end_is_a_416_that_says_the_size(enrolled: tuple[Agent,
     assert (status, headers["Content-Range"]) == (416, "bytes */2048")
 
 
-def test_file_that_the_site_does_not_store_is_a_404_that_says_what_to_do(enrolled: tuple[Agent, Caller]) -> None:
-    catalogued = Artifact.objects.exclude(recipe=None).earliest("id")
+@pytest.fixture
+def unbuilt(catalogue: None) -> Iterator[ArtifactFile]:
+    """A file that nobody asked for yet; what a test builds of it goes with the test."""
+    file = ArtifactFile.objects.get(artifact__architecture__name="MobileNetV3_small_x0_35", artifact__recipe__seed=0)
+    yield file
+    storages["artifacts"].delete(file.storage_name)
 
-    problem = assert_problem(enrolled[1].get(f"agent/artifacts/{catalogued.sha256}/model.onnx"), 404, "not-found")
 
-    assert "recipe" in problem.detail
+def test_file_with_a_recipe_is_built_kept_and_resumed(enrolled: tuple[Agent, Caller], unbuilt: ArtifactFile) -> None:
+    status, content, headers = download(enrolled[1], unbuilt.artifact)
+    resumed, rest, _ = download(enrolled[1], unbuilt.artifact, Range="bytes=1000-")
+
+    assert (status, headers["Content-Length"]) == (200, str(unbuilt.size_bytes))
+    assert hashlib.sha256(content).hexdigest() == unbuilt.sha256
+    assert storages["artifacts"].exists(unbuilt.storage_name)
+    assert (resumed, rest) == (206, content[1000:])
+
+
+def test_file_that_cannot_be_built_is_a_404_that_says_why(enrolled: tuple[Agent, Caller]) -> None:
+    file = ArtifactFile.objects.filter(artifact__recipe__seed=0).earliest("id")
+    path = f"agent/artifacts/{file.artifact.sha256}/{file.name}"
+    ArtifactFile.objects.filter(pk=file.pk).update(sha256="0" * 64)
+
+    other_bytes = assert_problem(enrolled[1].get(path), 404, "not-found")
+    Artifact.objects.filter(pk=file.artifact_id).update(recipe=None)
+    no_recipe = assert_problem(enrolled[1].get(path), 404, "not-found")
+
+    assert "its recipe gives sha256" in other_bytes.detail
+    assert "it has no recipe" in no_recipe.detail
 
 
 @pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "%00", "other.onnx"])

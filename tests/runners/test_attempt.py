@@ -142,7 +142,7 @@ def test_the_lines_of_an_attempt_are_on_the_site(site: SiteDouble, agent: Agent)
     agent.serve_once()
 
     assert b"Attempt 70 of run 7: MobileNetV1 with stub." in site.log
-    assert b"Measured MobileNetV1, median" in site.log
+    assert b"Measured MobileNetV1: median" in site.log
     [call] = site.calls("log")[:1]
     assert call.query == {"attempt": "70", "offset": "0"}
     assert call.headers["zooboard-lease"] == "lease-70"
@@ -180,7 +180,7 @@ def test_a_log_that_the_site_was_away_for_follows_the_result(site: SiteDouble, a
     agent.serve_once()
 
     assert [call.endpoint for call in site.received][-4:] == ["log", "result", "result", "log"]
-    assert b"Measured MobileNetV1, median" in site.log
+    assert b"Measured MobileNetV1: median" in site.log
 
 
 def test_a_log_is_sent_in_the_same_breath_in_which_the_site_says_where_to_go_on(

@@ -219,6 +219,13 @@ def test_doctor_says_how_to_get_what_is_missing(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert re.search(r"^NO  site +No agent is enrolled .* zooboard-runner enroll URL CODE", done.stdout, re.MULTILINE)
+    for subject, cure in (
+        ("gpu trtexec", "gpu.toml"),
+        ("phone", "phones.toml"),
+        ("phone paddle-lite", r"benchmark_bin, .*\[tools.paddle-lite\]"),
+        ("engine onnxruntime-tensorrt", r"zooboard-runner\[gpu\]"),
+    ):
+        assert re.search(rf"^--  {subject} +.*{cure}", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_doctor_names_a_revoked_token(site: SiteDouble, state: Path) -> None:

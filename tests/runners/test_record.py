@@ -7,7 +7,7 @@ import pytest
 
 from runners import record, wire
 
-GOLDEN = Path(__file__).parents[1] / "wire" / "golden" / "submission_request.json"
+GOLDEN = Path(__file__).parents[2] / "fixtures" / "wire" / "submission_request.json"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from runners import report, wire
 from runners.statistics.summarise import summarise
 from tests.factories import NOW, complexity_record, latency_record
 
-GOLDEN = Path(__file__).parents[1] / "wire" / "golden" / "submission_request.json"
+GOLDEN = Path(__file__).parents[2] / "fixtures" / "wire" / "submission_request.json"
 
 
 def make(record: wire.Record) -> wire.SubmissionRequest:

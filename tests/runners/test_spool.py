@@ -18,7 +18,7 @@ from runners.upload import Uploader
 from tests.runners.site_double import Reply, SiteDouble, problem
 
 RESULT = wire.ResultRequest.model_validate_json(
-    (Path(__file__).parents[1] / "wire" / "golden" / "result_request_latency.json").read_bytes()
+    (Path(__file__).parents[2] / "fixtures" / "wire" / "result_request_latency.json").read_bytes()
 )
 
 

@@ -1,64 +1,39 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from runners import wire
-
-GOLDEN = Path(__file__).parent / "golden"
-
-MESSAGES: dict[str, type[wire.Message]] = {
-    "enrol_request": wire.EnrolRequest,
-    "enrol_answer": wire.EnrolAnswer,
-    "rotate_answer": wire.RotateAnswer,
-    "lease_request": wire.LeaseRequest,
-    "lease_answer": wire.LeaseAnswer,
-    "lease_answer_accuracy": wire.LeaseAnswer,
-    "heartbeat_request": wire.HeartbeatRequest,
-    "heartbeat_request_idle": wire.HeartbeatRequest,
-    "heartbeat_answer": wire.HeartbeatAnswer,
-    "heartbeat_answer_cancel": wire.HeartbeatAnswer,
-    "release_request": wire.ReleaseRequest,
-    "fail_request": wire.FailRequest,
-    "result_request_latency": wire.ResultRequest,
-    "result_request_complexity": wire.ResultRequest,
-    "result_request_accuracy": wire.ResultRequest,
-    "result_answer": wire.ResultAnswer,
-    "submission_request": wire.SubmissionRequest,
-    "submission_answer": wire.SubmissionAnswer,
-    "artifact_answer": wire.ArtifactAnswer,
-}
+from tests.wire import golden
+from tests.wire.golden import MESSAGES
 
 
 def test_every_golden_file_is_tested_and_every_message_has_one() -> None:
     bodies = {cls for name, cls in vars(wire).items() if name.endswith(("Request", "Answer"))}
 
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(MESSAGES)
+    assert golden.names() == {*MESSAGES, *golden.PROBLEMS, golden.UPLOAD, golden.LOG_ANSWER}
     assert bodies == set(MESSAGES.values())
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_golden_message_is_emitted_as_it_was_parsed(name: str) -> None:
-    golden = (GOLDEN / f"{name}.json").read_text()
+    emitted = MESSAGES[name].model_validate_json(golden.text_of(name)).model_dump_json()
 
-    emitted = MESSAGES[name].model_validate_json(golden).model_dump_json()
-
-    assert json.loads(emitted) == json.loads(golden)
+    assert json.loads(emitted) == golden.read(name)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_field_of_a_newer_release_is_ignored(name: str) -> None:
-    golden = json.loads((GOLDEN / f"{name}.json").read_text())
+    known = golden.read(name)
 
-    message = MESSAGES[name].model_validate({**golden, "field_of_tomorrow": 1})
+    message = MESSAGES[name].model_validate({**known, "field_of_tomorrow": 1})
 
-    assert message == MESSAGES[name].model_validate(golden)
+    assert message == MESSAGES[name].model_validate(known)
 
 
 def test_the_artifact_of_the_golden_lease_is_addressed_by_its_manifest() -> None:
-    lease = wire.LeaseAnswer.model_validate_json((GOLDEN / "lease_answer.json").read_bytes())
+    lease = wire.LeaseAnswer.model_validate(golden.read("lease_answer"))
 
     artifact = lease.order.artifact
 
@@ -68,10 +43,10 @@ def test_the_artifact_of_the_golden_lease_is_addressed_by_its_manifest() -> None
 
 
 def test_a_result_that_ends_before_it_starts_is_refused() -> None:
-    golden = json.loads((GOLDEN / "result_request_latency.json").read_text())
+    late = golden.read("result_request_latency") | {"finished_at": "2026-11-24T09:00:00Z"}
 
     with pytest.raises(ValueError, match="finished_at is before started_at"):
-        wire.ResultRequest.model_validate({**golden, "finished_at": "2026-11-24T09:00:00Z"})
+        wire.ResultRequest.model_validate(late)
 
 
 @pytest.mark.parametrize("name", ["../model.onnx", "a/b", "", ".hidden", "-x", "x" * 101])

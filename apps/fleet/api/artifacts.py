@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from apps.catalog.building import CannotBuild, build_from_recipe
 from apps.catalog.models import ArtifactFile
 from apps.core.api.schema import problems
 from apps.core.errors import NotFound
@@ -21,7 +22,7 @@ _RANGE = re.compile(r"bytes=(\d+)-")
 
 
 class ArtifactFileView(AgentView):
-    """One file of an artifact. The agent checks its sha256 before use."""
+    """One file of an artifact, built when it is first asked for if it has a recipe. The agent checks its sha256."""
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
         """Bytes have no renderer: what the agent accepts would be refused, and errors are JSON whatever it says."""
@@ -31,10 +32,7 @@ class ArtifactFileView(AgentView):
         responses={200: OpenApiTypes.BINARY, 206: OpenApiTypes.BINARY, 416: None, **problems(401, 404)}, tags=["agent"]
     )
     def get(self, request: Request, sha256: str, name: str) -> HttpResponseBase:
-        file = ArtifactFile.objects.filter(artifact__sha256=sha256, name=name).first()
-        storage = storages["artifacts"]
-        if file is None or not storage.exists(file.storage_name):
-            raise NotFound(f"The site does not store {name} of artifact {sha256}: build it from its recipe.")
+        file, storage = _find(sha256, name), storages["artifacts"]
         start = _start(request.headers.get("Range", ""))
         # What is there, not what should be: a damaged file has to arrive whole for the agent to see its hash.
         size_bytes = storage.size(file.storage_name)
@@ -53,6 +51,21 @@ class ArtifactFileView(AgentView):
         if start:
             response["Content-Range"] = f"bytes {start}-{size_bytes - 1}/{size_bytes}"
         return response
+
+
+def _find(sha256: str, name: str) -> ArtifactFile:
+    """A file whose bytes are in the storage. Raises NotFound, which says why there are none."""
+    file = ArtifactFile.objects.filter(artifact__sha256=sha256, name=name).first()
+    if file is None:
+        raise NotFound(f"There is no artifact {sha256} with a file {name}: take both from the order.")
+    if not storages["artifacts"].exists(file.storage_name):
+        try:
+            build_from_recipe(file)
+        except CannotBuild as reason:
+            raise NotFound(
+                f"The site does not store {name} of artifact {sha256} and cannot build it: {reason}."
+            ) from None
+    return file
 
 
 def _start(header: str) -> int:
