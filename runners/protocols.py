@@ -42,10 +42,10 @@ def _latency(batch_size: int) -> Protocol:
     )
 
 
-def _phone(threads: int) -> Protocol:
+def _phone(prefix: str, threads: int) -> Protocol:
     """A program's own defaults are 10 after 10; 100 take the first frequency steps out of its mean."""
     return Protocol(
-        slug=f"sd855-bs1-t{threads}",
+        slug=f"{prefix}bs1-t{threads}",
         version=1,
         kind=ProtocolKind.LATENCY,
         threads=threads,
@@ -55,9 +55,9 @@ def _phone(threads: int) -> Protocol:
     )
 
 
-def _gpu(precision: Literal["fp16", "fp32"], batch_size: int) -> Protocol:
+def _gpu(prefix: str, precision: Literal["fp16", "fp32"], batch_size: int) -> Protocol:
     return Protocol(
-        slug=f"t4-{precision}-bs{batch_size}",
+        slug=f"{prefix}{precision}-bs{batch_size}",
         version=1,
         kind=ProtocolKind.LATENCY,
         precision=precision,
@@ -76,15 +76,17 @@ PROTOCOLS: dict[str, Protocol] = {
     for protocol in (
         *(_latency(batch_size) for batch_size in BATCH_SIZES),
         Protocol(slug="complexity-224", version=1, kind=ProtocolKind.COMPLEXITY),
-        *(_phone(threads) for threads in (1, 2, 4)),
-        *(_gpu("fp16", batch_size) for batch_size in BATCH_SIZES),
-        *(_gpu("fp32", batch_size) for batch_size in BATCH_SIZES),
+        *(_phone(prefix, threads) for prefix in ("sd855-", "phone-") for threads in (1, 2, 4)),
+        *(_gpu(prefix, "fp16", batch_size) for prefix in ("t4-", "gpu-") for batch_size in BATCH_SIZES),
+        *(_gpu(prefix, "fp32", batch_size) for prefix in ("t4-", "gpu-") for batch_size in BATCH_SIZES),
     )
 }
 
 HOST_PREFIXES = ("cpu-", "complexity-")
 PREFIXES = {("phone", "Snapdragon 855"): "sd855-", ("gpu", "Tesla T4"): "t4-"}
 """Category and kind of a device -> how the protocols that are its own begin."""
+PREFIXES_OF_OTHERS = {"phone": "phone-", "gpu": "gpu-"}
+"""Category of a device whose kind has none of its own -> how those begin by which it is measured."""
 
 HOST = [slug for slug in PROTOCOLS if slug.startswith(HOST_PREFIXES)]
 """Those by which any machine can measure itself; the others belong to one kind of device."""
@@ -95,7 +97,7 @@ def for_device(offer: DeviceOffer) -> list[str]:
     if offer.category == "cpu":
         is_counting = any(engine.name == COUNTER for engine in offer.engines)
         return [slug for slug in HOST if is_counting or PROTOCOLS[slug].kind != ProtocolKind.COMPLEXITY]
-    prefix = PREFIXES.get((offer.category, offer.kind_name))
+    prefix = PREFIXES.get((offer.category, offer.kind_name)) or PREFIXES_OF_OTHERS.get(offer.category)
     return [slug for slug in PROTOCOLS if prefix is not None and slug.startswith(prefix)]
 
 

@@ -37,6 +37,7 @@ from apps.results.api import views as results
 from apps.results.api.leaderboard import LeaderboardView
 from apps.runs.api import agent as runs_agent
 from apps.runs.api import campaigns as campaigns_api
+from apps.runs.api import schedules as schedules_api
 from apps.runs.api import views as runs_api
 from zooboard import openapi  # noqa: F401 - registers the security schemes
 
@@ -76,6 +77,11 @@ api_v1: list[URLPattern | URLResolver] = [
     path("campaigns/<int:campaign_id>/", campaigns_api.CampaignView.as_view()),
     path("campaigns/<int:campaign_id>/cancel/", campaigns_api.CancelCampaignView.as_view()),
     path("campaigns/<int:campaign_id>/retry/", campaigns_api.RetryCampaignView.as_view()),
+    path("schedules/", schedules_api.SchedulesView.as_view()),
+    path("schedules/<int:schedule_id>/", schedules_api.ScheduleView.as_view()),
+    path("schedules/<int:schedule_id>/pause/", schedules_api.PauseScheduleView.as_view()),
+    path("schedules/<int:schedule_id>/resume/", schedules_api.ResumeScheduleView.as_view()),
+    path("schedules/<int:schedule_id>/run/", schedules_api.RunScheduleView.as_view()),
     path("runs/", runs_api.RunsView.as_view()),
     path("runs/<int:run_id>/", runs_api.RunView.as_view()),
     path("runs/<int:run_id>/retry/", runs_api.RetryRunView.as_view()),

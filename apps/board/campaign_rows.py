@@ -74,6 +74,7 @@ def schedule_row(schedule: Schedule) -> dict[str, Any]:
         "every": schedule.every_text,
         "asked_by": schedule.requested_by.username,
         "next_at": schedule.next_at,
+        "paused_at": schedule.paused_at,
         "skipped_at": schedule.skipped_at,
         "skip_reason": schedule.skip_reason,
         "end_url": reverse("schedule-end", args=[schedule.pk]),

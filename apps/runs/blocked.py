@@ -1,82 +1,22 @@
 """Why a queued run waits: never in silence. Reads rows that are already loaded, runs no query."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 from apps.catalog.artifacts import ENGINE_FORMATS, wanted_precision
-from apps.catalog.datasets import Offered, Standards, find_offered
+from apps.catalog.datasets import Standards, find_offered
 from apps.catalog.models import Precision
 from apps.catalog.models.protocol import ProtocolKind
-from apps.fleet.models import STUB_ENGINE, AgentStatus, Attachment, Device, Serves
+from apps.fleet.models import STUB_ENGINE, AgentStatus
+from apps.runs.candidates import Candidate, Fleet
 from apps.runs.models import Run
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """An agent's device, as far as the choice of runs depends on it."""
-
-    agent_name: str
-    owner_id: int
-    status: str
-    serves: str
-    served_ids: frozenset[int]
-    accepts_uploads: bool
-    is_online: bool
-    last_seen_at: datetime
-    kind_id: int
-    kind_slug: str
-    kind_title: str
-    simulates_id: int | None
-    category: str
-    engines: tuple[str, ...]
-    datasets: tuple[Offered, ...] = ()
-    unhealthy: str | None = None
-    """Since when, and why the device failed; None for a healthy one."""
-
-    @classmethod
-    def of(cls, attachment: Attachment, *, at: datetime) -> "Candidate":
-        agent, kind = attachment.agent, attachment.device.kind
-        return cls(
-            agent_name=agent.name,
-            owner_id=agent.owner_id,
-            status=agent.status,
-            serves=agent.serves,
-            served_ids=frozenset(user.pk for user in agent.served_users.all()),
-            accepts_uploads=agent.accepts_uploads,
-            is_online=agent.is_online(at=at),
-            last_seen_at=agent.last_seen_at,
-            kind_id=kind.pk,
-            kind_slug=kind.slug,
-            kind_title=kind.title,
-            simulates_id=kind.simulates_id,
-            category=kind.category,
-            engines=tuple(attachment.engine_names),
-            datasets=tuple(agent.datasets),
-            unhealthy=None if attachment.device.is_healthy_with(agent.pk) else _failed(attachment.device),
-        )
-
-    @property
-    def is_simulated(self) -> bool:
-        return self.simulates_id is not None
-
-    def is_serving(self, user_id: int) -> bool:
-        if self.serves == Serves.EVERYONE or self.owner_id == user_id:
-            return True
-        return self.serves == Serves.NAMED and user_id in self.served_ids
-
-
-def why_blocked(
-    run: Run, candidates: Sequence[Candidate], standards: Standards, gone: Mapping[int, datetime] | None = None
-) -> str:
-    """The first condition that nobody meets, in words; empty when some agent only has to finish what it does.
-
-    `gone` is when a device of a kind was last offered that no agent offers any more, by the kind's id.
-    """
+def why_blocked(run: Run, fleet: Fleet) -> str:
+    """The first condition that nobody meets, in words; empty when some agent only has to finish what it does."""
     if run.artifact is None:
         return _missing_artifact(run)
-    left = list(candidates)
-    for meets, reason in _conditions(run, standards, gone or {}):
+    left = list(fleet.candidates)
+    for meets, reason in _conditions(run, fleet):
         met = [candidate for candidate in left if meets(candidate)]
         if not met:
             return reason(left)
@@ -93,21 +33,17 @@ def _missing_artifact(run: Run) -> str:
     return f"no {kind} artifact of {run.network.name}"
 
 
-def _failed(device: Device) -> str:
-    return f"since {device.unhealthy_since:%Y-%m-%d %H:%M} UTC: {device.unhealthy_reason}"
-
-
 Condition = tuple[Callable[[Candidate], bool], Callable[[list[Candidate]], str]]
 
 
-def _conditions(run: Run, standards: Standards, gone: Mapping[int, datetime]) -> list[Condition]:
+def _conditions(run: Run, fleet: Fleet) -> list[Condition]:
     """(what must hold, what to say of those for whom it does not), from the rarest cure to the commonest."""
-    where = _where(run)
+    where, standards = _where(run), fleet.standards
     return [
-        (lambda c: c.status != AgentStatus.REVOKED, lambda left: "no agent is registered"),
+        (lambda c: not c.is_revoked, lambda left: f"no agent is registered{_revoked(run, fleet)}{_gone(run, fleet)}"),
         (
             lambda c: run.engine in c.engines and _is_there(run, c),
-            lambda left: f"no registered agent offers {run.engine} on {where}{_nearest(run, left)}{_gone(run, gone)}",
+            lambda left: f"no registered agent offers {run.engine} on {where}{_instead(run, left, fleet)}",
         ),
         (
             lambda c: _has_dataset(run, c, standards),
@@ -154,6 +90,11 @@ def _is_there(run: Run, candidate: Candidate) -> bool:
     )
 
 
+def _instead(run: Run, left: Sequence[Candidate], fleet: Fleet) -> str:
+    """What is there or was there, so that the owner sees what to mend."""
+    return _nearest(run, left) + _refused(run, left) + _revoked(run, fleet) + _gone(run, fleet)
+
+
 def _nearest(run: Run, candidates: Sequence[Candidate]) -> str:
     """What comes closest: the right device with other engines, else a simulator of it."""
     there = [c for c in candidates if _is_there(run, c) and c.engines]
@@ -167,10 +108,35 @@ def _nearest(run: Run, candidates: Sequence[Candidate]) -> str:
     return ""
 
 
-def _gone(run: Run, gone: Mapping[int, datetime]) -> str:
-    """That a device of the wanted kind is known, and when its agent offered it last."""
-    at = gone.get(run.device_kind_id or run.protocol.device_kind_id or 0)
-    return f"; one was last offered {at:%Y-%m-%d %H:%M} UTC: connect it to its agent again" if at else ""
+def _refused(run: Run, candidates: Sequence[Candidate]) -> str:
+    """Agents whose device of this name the site could not take, and agents that offer no device at all."""
+    able = [c for c in candidates if c.is_serving(run.requested_by_id)]
+    wanted = run.device_kind.title if run.device_kind else None
+    texts = [
+        f"the {refused['kind_name']} of agent {c.agent_name} is refused: {refused['reason'].rstrip('.')}"
+        for c in able
+        for refused in c.refused
+        if refused["kind_name"] == wanted or c.kind_id is None
+    ]
+    texts += [f"agent {c.agent_name} has offered no device" for c in able if c.kind_id is None and not c.refused]
+    return f"; {_list(texts)}" if texts else ""
+
+
+def _revoked(run: Run, fleet: Fleet) -> str:
+    """That an agent that could have done it is there no more."""
+    were = [c for c in fleet.candidates if c.is_revoked and run.engine in c.engines and _is_there(run, c)]
+    if not were:
+        return ""
+    how = " or ".join(sorted({"deleted" if c.is_retired else "revoked" for c in were}))
+    return f"; {_names(were)}, which offered it, {'were' if _be(were) == 'are' else 'was'} {how}"
+
+
+def _gone(run: Run, fleet: Fleet) -> str:
+    """That a device of the wanted sort is known, and when an agent offered it last."""
+    at = fleet.gone.get(run.device_kind_id or run.protocol.device_kind_id or run.protocol.category)
+    if at is None:
+        return ""
+    return f"; one was last offered {at:%Y-%m-%d %H:%M} UTC: connect it to its agent again, or enrol an agent for it"
 
 
 def _unhealthy(candidates: Sequence[Candidate]) -> str:

@@ -9,10 +9,11 @@ from django.utils import timezone
 from apps.fleet.models import Agent
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.outcomes import expire_attempt
+from apps.runs.api import schema
 from apps.runs.models import Attempt, AttemptLog, Run
 from runners import wire
 from tests.api.calls import Caller, assert_problem, row_counts
-from tests.factories import device_offer, make_agent, make_runs, request_id
+from tests.factories import attach, device_offer, make_agent, make_runs, request_id
 
 OFFER = device_offer()
 
@@ -250,3 +251,18 @@ def test_too_long_log_is_a_413_that_keeps_what_is_there(caller: Caller, lease: w
         assert_problem(put(caller, lease, chunk, offset), 413, "too-large")
 
     assert log_of(lease) == b"12345678"
+
+
+def test_released_run_says_that_its_agent_leaves_it_to_another(
+    enrolled: tuple[Agent, Caller], caller: Caller, lease: wire.LeaseAnswer, anonymous: Caller
+) -> None:
+    other, _ = make_agent(owner=enrolled[0].owner, at=timezone.now())
+    attach(other, at=timezone.now())
+
+    released = caller.post("agent/release", wire.ReleaseRequest(lease_token=lease.lease_token, reason="stopped"))
+    again = caller.post("agent/lease", lease_request())
+
+    run = schema.OneRun.model_validate_json(anonymous.get(f"runs/{lease.order.run_id}/").content)
+    assert (released.status_code, again.status_code) == (204, 204)
+    assert run.turn.startswith(f"{enrolled[0].name} handed it back, so that another agent has it first until ")
+    assert run.turn.endswith("; it is the next one")

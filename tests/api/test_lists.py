@@ -10,9 +10,10 @@ from apps.catalog.api import schema as catalog
 from apps.fleet.api import schema as fleet
 from apps.results.api import schema as results
 from apps.results.leaderboard import load_board
+from apps.runs.actions.schedules import create_schedule
 from apps.runs.api import schema as runs
 from tests.api.calls import Caller, assert_problem
-from tests.factories import make_leased, measure
+from tests.factories import NOW, make_leased, make_user, measure
 
 LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("families/", catalog.FamilyPage, 1),
@@ -26,6 +27,7 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("results/", results.ResultPage, 1),
     ("leaderboard/", results.Leaderboard, 2),
     ("campaigns/", runs.CampaignPage, 1),
+    ("schedules/", runs.SchedulePage, 1),
     ("runs/", runs.RunPage, 1),
     ("agents/", fleet.AgentPage, 2),
 ]
@@ -36,6 +38,9 @@ def _measured(published: None) -> None:
     """Something in every list, measured values among them."""
     for protocol in ("cpu-fp32-bs1", "complexity-224"):
         measure(make_leased(protocol=protocol))
+    create_schedule(
+        requested_by=make_user(), model_names="all", protocol_slugs=["cpu-fp32-bs1"], every_hours=24, at=NOW
+    )
 
 
 @pytest.mark.parametrize(("path", "shape", "_queries"), LISTS)

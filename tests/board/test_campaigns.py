@@ -133,7 +133,7 @@ def test_mistake_in_a_composed_campaign_is_said(member: Client, change: dict[str
 def test_every_preset_that_the_catalogue_knows_is_offered(member: Client) -> None:
     radios = [radio.attributes["value"] for radio in main(member, "/campaigns").find("input", name="preset")]
 
-    assert radios == ["t4", "sd855", "sd855-threads", "cpu", "complexity", ""]
+    assert radios == ["t4", "sd855", "sd855-threads", "gpu", "phone", "cpu", "complexity", ""]
 
 
 @pytest.mark.parametrize("count", [1, 6])

@@ -1,3 +1,6 @@
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from apps.board.agent_rows import warnings
@@ -18,6 +21,39 @@ def test_device_is_recognised_by_its_fingerprint() -> None:
 
     assert first == second
     assert Device.objects.count() == 1
+
+
+@pytest.mark.parametrize(("is_simulated", "statements"), [(False, 4), (True, 5)])
+def test_offer_that_did_not_change_only_notes_that_it_was_seen(
+    django_assert_max_num_queries: Any, is_simulated: bool, statements: int
+) -> None:
+    agent, _ = make_agent()
+    offer = device_offer(facts={"brand": "Example CPU 9000", "cores": 8}, is_simulated=is_simulated)
+    before, later = attach(agent, offer), NOW + timedelta(minutes=1)
+
+    # Two of them are the savepoint of a test's transaction.
+    with django_assert_max_num_queries(statements + 2):
+        after = attach_devices(agent=agent, offers=[offer], at=later)
+
+    [attachment] = Attachment.objects.select_related("device")
+    assert before == after == [attachment]
+    assert (attachment.last_seen_at, attachment.device.last_seen_at) == (later, later)
+    assert attachment.device.first_seen_at == NOW
+
+
+@pytest.mark.parametrize("change", [{"facts": {"cores": 9}}, {"is_simulated": True}, {"engines": ["onnx"]}])
+def test_offer_that_changed_in_anything_is_noted_anew(change: dict[str, Any]) -> None:
+    agent, _ = make_agent()
+    fingerprint = device_offer().fingerprint
+    attach(agent, device_offer(fingerprint=fingerprint, facts={"cores": 8}))
+    changed = device_offer(**{"fingerprint": fingerprint, "facts": {"cores": 8}, **change})
+
+    [attachment] = attach(agent, changed)
+
+    assert Attachment.objects.get() == attachment
+    assert attachment.device.facts == changed.facts
+    assert attachment.device.kind.is_simulated == changed.is_simulated
+    assert attachment.engine_names == [engine.name for engine in changed.engines]
 
 
 def test_device_behind_two_agents_of_one_owner_is_one_device() -> None:

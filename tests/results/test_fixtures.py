@@ -173,6 +173,30 @@ def test_protocols_of_phone_and_card_measure_as_often_as_they_say() -> None:
     assert counts == phone | card
 
 
+@pytest.mark.parametrize(("of_any", "of_one"), [("phone-", "sd855-"), ("gpu-", "t4-")])
+def test_protocols_of_any_device_measure_as_those_of_the_published_one(of_any: str, of_one: str) -> None:
+    by_slug = {protocol["slug"]: protocol for protocol in PROTOCOLS}
+    others = {slug: by_slug[slug.replace(of_any, of_one, 1)] for slug in by_slug if slug.startswith(of_any)}
+
+    assert set(others) == {slug.replace(of_one, of_any, 1) for slug in by_slug if slug.startswith(of_one)}
+    for slug, one in others.items():
+        differing = {key for key, value in one.items() if by_slug[slug][key] != value}
+        assert differing == {"slug", "title", "device_kind", "description"}
+        assert by_slug[slug]["device_kind"] is None
+        assert one["description"] in by_slug[slug]["description"]
+
+
+def test_measured_latency_of_any_device_compares_with_no_published_one() -> None:
+    verdicts = {
+        entry["verdict"]
+        for entry in COMPARABILITIES
+        for one, other in [(entry["first"], entry["second"]), (entry["second"], entry["first"])]
+        if one.startswith(("phone-", "gpu-")) and other.startswith(("paddleclas-sd855", "paddleclas-t4"))
+    }
+
+    assert verdicts == {"no"}
+
+
 def test_measured_latency_of_the_card_compares_only_with_its_own_published_column() -> None:
     verdicts = {frozenset((entry["first"], entry["second"])): entry["verdict"] for entry in COMPARABILITIES}
     columns = [f"t4-{precision}-bs{batch}" for precision in ("fp16", "fp32") for batch in (1, 4, 8)]

@@ -32,7 +32,7 @@ def test_unknown_protocol_is_told_the_nearest() -> None:
         protocols.find("cpu-fp32-bs")
 
 
-@pytest.mark.parametrize("slug", ["sd855-bs1-t1", "t4-fp16-bs8"])
+@pytest.mark.parametrize("slug", ["sd855-bs1-t1", "t4-fp16-bs8", "phone-bs1-t1", "gpu-fp16-bs8"])
 def test_protocol_of_other_hardware_is_not_for_this_machine(slug: str) -> None:
     with pytest.raises(protocols.UnknownProtocolError, match="is measured on hardware of its own"):
         protocols.find_for_host(slug)
@@ -40,7 +40,7 @@ def test_protocol_of_other_hardware_is_not_for_this_machine(slug: str) -> None:
 
 def test_device_has_the_protocols_of_its_kind_and_no_others() -> None:
     assert protocols.for_device(phone("Snapdragon 855")) == ["sd855-bs1-t1", "sd855-bs1-t2", "sd855-bs1-t4"]
-    assert protocols.for_device(phone("Snapdragon 855 Plus")) == []
+    assert protocols.for_device(phone("Snapdragon 855 Plus")) == ["phone-bs1-t1", "phone-bs1-t2", "phone-bs1-t4"]
     assert protocols.for_device(local_device()) == protocols.HOST
 
 

@@ -9,12 +9,14 @@ from django.conf import settings
 from apps.accounts.models import User
 from apps.catalog.actions import store_artifact
 from apps.catalog.models import Artifact, Network
-from apps.fleet.actions import offer_datasets, revoke_agent
+from apps.core.errors import InvalidInput
+from apps.fleet.actions import delete_agent, offer_datasets, revoke_agent
 from apps.fleet.models import AgentStatus, Device, Serves
+from apps.runs.actions.outcomes import release_attempt
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Run
 from tests.accuracies import ACCURACY, SUBSET, offering_agent, standard_dataset, trained_artifact
-from tests.factories import MODEL, NOW, attach, device_offer, lease, make_agent, make_runs, make_user
+from tests.factories import MODEL, NOW, attach, device_offer, lease, make_agent, make_runs, make_user, token_of
 from tests.runs.phones import PHONE, phone_offer
 
 MAX_REFRESH_QUERIES = 12
@@ -48,13 +50,65 @@ def test_run_waits_for_an_agent(user: User) -> None:
     assert _reason(run) == "no agent is registered"
 
 
-def test_revoked_agent_is_nobody(user: User) -> None:
-    agent, _ = make_agent(owner=user)
+def test_revoked_agent_is_nobody_and_is_named(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="bench-1")
     attach(agent)
     revoke_agent(agent=agent, by=user, at=NOW)
     [run] = make_runs(requested_by=user)
 
-    assert _reason(run) == "no agent is registered"
+    assert _reason(run) == "no agent is registered; bench-1, which offered it, was revoked"
+
+
+def test_agent_that_was_deleted_is_named_while_its_attempts_keep_it(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="bench-1")
+    attachments = attach(agent)
+    [run] = make_runs(requested_by=user)
+    attempt = lease(agent, attachments)
+    release_attempt(agent=agent, token=token_of(attempt), reason="stopped", at=NOW)
+    delete_agent(agent=agent, by=user, at=NOW)
+
+    assert _reason(run) == "no agent is registered; bench-1, which offered it, was deleted"
+
+
+def test_device_of_an_agent_that_is_gone_wants_another_agent(user: User) -> None:
+    agent, _ = make_agent(owner=user)
+    attach(agent)
+    delete_agent(agent=agent, by=user, at=NOW)
+    [run] = make_runs(requested_by=user)
+
+    assert _reason(run) == (
+        f"no agent is registered; one was last offered {NOW:%Y-%m-%d %H:%M} UTC: "
+        "connect it to its agent again, or enrol an agent for it"
+    )
+
+
+def test_agent_that_has_offered_no_device_yet_is_named(user: User) -> None:
+    make_agent(owner=user, name="bench-1")
+    make_agent(name="foreign-1")
+    [run] = make_runs(requested_by=user)
+
+    assert _reason(run) == "no registered agent offers onnxruntime on a cpu; agent bench-1 has offered no device"
+
+
+def test_agent_whose_last_device_is_refused_says_why(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="bench-1")
+    attach(agent)
+    with pytest.raises(InvalidInput):
+        attach(agent, device_offer(kind_name="?"))
+    [run] = make_runs(requested_by=user)
+
+    reason = _reason(run)
+
+    assert reason.startswith("no registered agent offers onnxruntime on a cpu; the ? of agent bench-1 is refused: ")
+    assert "no letter or digit" in reason
+
+
+def test_phone_that_is_refused_beside_a_good_device_is_named(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="lab-1")
+    attach(agent, device_offer(), device_offer(kind_name="Snapdragon 855", category="phone", engines=["ncnn"]))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    assert "; the Snapdragon 855 of agent lab-1 is refused: This phone is offered as Snapdragon 855" in _reason(run)
 
 
 def test_run_waits_for_its_engine(user: User) -> None:

@@ -8,12 +8,13 @@ from django.db.models import Q
 
 from apps.accounts.actions import record_audit
 from apps.accounts.models import User
-from apps.catalog.models import DeviceKind
 from apps.core.errors import InvalidInput
 from apps.fleet.actions.contact import hold_agent
 from apps.fleet.actions.owners import check_may_manage
+from apps.fleet.actions.unchanged import see_unchanged
 from apps.fleet.kinds import recognise, recognise_submitted
-from apps.fleet.models import STUB_ENGINE, Agent, Attachment, Device
+from apps.fleet.models import Agent, Attachment, Device
+from apps.fleet.offers import usable_engines
 from runners import wire
 
 HEALTHY = {"unhealthy_since": None, "unhealthy_with": None, "unhealthy_reason": "", "unhealthy_after_attempt_id": None}
@@ -25,7 +26,9 @@ def attach_devices(*, agent: Agent, offers: Sequence[wire.DeviceOffer], at: date
     One the site cannot take is noted with the reason, and those beside it go on. Raises InvalidInput where it can take
     none of them, AgentGone where somebody deleted the agent meanwhile.
     """
-    attachments = _attach_those_it_can(agent=agent, offers=offers, at=at)
+    attachments = see_unchanged(agent=agent, offers=offers, at=at)
+    if attachments is None:
+        attachments = _attach_those_it_can(agent=agent, offers=offers, at=at)
     if not attachments:
         raise InvalidInput(" ".join(refused["reason"] for refused in agent.refused_devices))
     return attachments
@@ -113,7 +116,7 @@ def _attach(*, agent: Agent, offer: wire.DeviceOffer, at: datetime) -> Attachmen
     attachment, _ = Attachment.objects.update_or_create(
         agent=agent,
         device=device,
-        defaults={"engines": _usable_engines(offer, kind), "last_seen_at": at},
+        defaults={"engines": usable_engines(offer, kind), "last_seen_at": at},
     )
     return attachment
 
@@ -124,8 +127,3 @@ def _hear_self_check(device: Device, check: wire.SelfCheck) -> None:
     said: dict[str, object] = {"unhealthy_reason": f"self-check: {check.text}"}
     if checked.update(**(HEALTHY if check.is_ok else said)):
         device.refresh_from_db()
-
-
-def _usable_engines(offer: wire.DeviceOffer, kind: DeviceKind) -> list[dict[str, str]]:
-    """The stub engine measures nothing, so a real device has no use for it."""
-    return [engine.model_dump() for engine in offer.engines if kind.is_simulated or engine.name != STUB_ENGINE]

@@ -34,11 +34,12 @@ def create_campaign(
     priority: int = NORMAL_PRIORITY,
     title: str = "",
     schedule: Schedule | None = None,
+    due_at: datetime | None = None,
     at: datetime,
 ) -> Campaign:
     """Note what is asked for; the dispatch task makes the runs. Raises InvalidInput naming what is unknown.
 
-    With a schedule it is the campaign of the schedule's `next_at`, of which there is one.
+    With a schedule it is the campaign of the schedule's due time `due_at`, of which there is one.
     """
     wanted = read_wanted(
         requested_by=requested_by,
@@ -59,7 +60,7 @@ def create_campaign(
         dataset=dataset,
         priority=priority,
         schedule=schedule,
-        due_at=schedule.next_at if schedule else None,
+        due_at=due_at,
         created_at=at,
     )
     record_audit(actor=requested_by, action="campaign.create", subject=str(campaign.pk), at=at)

@@ -13,6 +13,8 @@ from apps.fleet.models import Agent, AgentStatus, Attachment, Device
 from apps.runs.leases import read_lease_token
 from apps.runs.limits import BASE_S
 from apps.runs.models import LIVE_STATES, Attempt, AttemptState, Run, RunState
+from apps.runs.models.run import RunQuerySet
+from apps.runs.returned import left_to_others
 from runners import wire
 
 
@@ -36,7 +38,8 @@ def lease_run(
 ) -> Attempt | None:
     """Give the agent the next run it may and can execute, None when there is none.
 
-    Of the campaign whose turn it is, runs whose artifact the agent has go first.
+    Of the campaign whose turn it is, runs whose artifact the agent has go first. One that the agent handed back lately
+    is left to others, where there is one that can execute it.
 
     The same `request_id` gets the same lease again. Raises LeaseOver when that lease has ended since.
     """
@@ -52,10 +55,16 @@ def lease_run(
         return None
     if agent.status != AgentStatus.ACTIVE:
         return None
+    not_these = left_to_others(agent=agent, at=at)
     for attachment in attachments:
         try:
             attempt = _lease_on(
-                agent=agent, attachment=attachment, request_id=request_id, at=at, cached_artifacts=cached_artifacts
+                agent=agent,
+                attachment=attachment,
+                request_id=request_id,
+                at=at,
+                cached_artifacts=cached_artifacts,
+                not_these=not_these,
             )
         except IntegrityError:
             # The same request came twice at the same moment, or another agent leased for the same device.
@@ -76,13 +85,20 @@ def granted_before(*, agent: Agent, request_id: str) -> Attempt | None:
 
 @transaction.atomic
 def _lease_on(
-    *, agent: Agent, attachment: Attachment, request_id: str, at: datetime, cached_artifacts: Sequence[str]
+    *,
+    agent: Agent,
+    attachment: Attachment,
+    request_id: str,
+    at: datetime,
+    cached_artifacts: Sequence[str],
+    not_these: Sequence[int],
 ) -> Attempt | None:
     device = attachment.device
     # It may have failed, or been leased, since the request that names it arrived.
     if not Device.objects.healthy_with(agent).exclude(attempts__state__in=LIVE_STATES).filter(pk=device.pk).exists():
         return None
-    run = _next_run(agent, attachment, cached_artifacts)
+    runs = Run.objects.executable_by(agent, attachment)
+    run = _next_run(runs.exclude(pk__in=not_these) if not_these else runs, cached_artifacts)
     if run is None:
         return None
     run.state, run.fence, run.blocked_by = RunState.ACTIVE, run.fence + 1, ""
@@ -102,12 +118,12 @@ def _lease_on(
     )
 
 
-def _next_run(agent: Agent, attachment: Attachment, cached_artifacts: Sequence[str]) -> Run | None:
+def _next_run(executable: RunQuerySet, cached_artifacts: Sequence[str]) -> Run | None:
     """Lock the run to be given: the first one, or of its campaign the first whose artifact the agent has.
 
     A campaign has an end and its runs are of one owner and one urgency, so nobody waits longer for another's cache.
     """
-    runs = Run.objects.executable_by(agent, attachment).in_lease_order()
+    runs = executable.in_lease_order()
     if cached_artifacts:
         cached = runs.of_the_campaign_in_turn().filter(artifact__sha256__in=cached_artifacts)
         if run := cached.select_for_update(skip_locked=True, of=("self",)).first():

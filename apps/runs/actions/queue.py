@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, Min, OuterRef, QuerySet, Value, When
 
-from apps.catalog.artifacts import find_artifact
-from apps.catalog.datasets import standard_datasets
-from apps.catalog.models import Artifact
-from apps.fleet.models import Attachment, Device
-from apps.runs.blocked import Candidate, why_blocked
+from apps.catalog.artifacts import ENGINE_FORMATS, find_artifact
+from apps.catalog.models import Artifact, Precision
+from apps.runs.blocked import why_blocked
+from apps.runs.candidates import load_fleet
 from apps.runs.models import Run
+from apps.runs.models.run import RunQuerySet
 
 CAME_LATE = timedelta(hours=1)
 """An artifact that was being stored while a run was queued bears the earlier time of the two."""
@@ -52,6 +52,20 @@ _SAME_REASON = (
 )  # fmt: skip
 """Queued runs that agree in these wait for the same: one reason serves thousands of them."""
 
+_FOR_THE_REASON = (
+    "requested_by", "engine", "dataset", "blocked_by", "artifact__is_uploaded", "device_kind__title",
+    "network__name", "network__precision", "protocol__kind", "protocol__task", "protocol__precision",
+    "protocol__category", "protocol__device_kind",
+)  # fmt: skip
+
+
+_WANTED_PRECISION = Case(
+    When(network__precision=Precision.INT8, then="network__precision"),
+    When(protocol__precision__in=["", Precision.FP16], then="network__precision"),
+    default="protocol__precision",
+)
+"""As `wanted_precision` has it."""
+
 
 def lock_queue() -> None:
     """Wait for whoever ranks, cancels or requeues many runs: two would lock the same rows in different orders.
@@ -69,22 +83,19 @@ def refresh_queue(*, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_RANK, [LATEST_LEASES])
     _take_new_artifacts()
-    attached = Attachment.objects.select_related("agent", "device__kind").prefetch_related("agent__served_users")
-    candidates = [Candidate.of(attachment, at=at) for attachment in attached.order_by("id")]
-    standards, gone = standard_datasets(), _gone()
-    queued = Run.objects.queued().annotate(lacking=Case(When(artifact=None, then="network")))
-    alike = queued.order_by(*_SAME_REASON).distinct(*_SAME_REASON)
-    for run in alike.select_related("network", "protocol", "artifact", "device_kind"):
-        reason = why_blocked(run, candidates, standards, gone)[:300]
+    fleet = load_fleet(at=at)
+    for run in _one_of_each_sort():
+        reason = why_blocked(run, fleet)[:300]
         if reason != run.blocked_by:
             _same_as(run, Run.objects.queued()).update(blocked_by=reason)
 
 
-def _gone() -> dict[int, datetime]:
-    """When a device that no agent offers any more was last seen, the latest of each kind; stated ones never were."""
-    detached = Device.objects.filter(attachments=None).exclude(facts__has_key="stated")
-    latest = detached.order_by("kind_id", "-last_seen_at").distinct("kind_id")
-    return dict(latest.values_list("kind_id", "last_seen_at"))
+def _one_of_each_sort() -> QuerySet[Run]:
+    """A queued run for each reason that is to be found, with what the reason depends on."""
+    queued = Run.objects.queued().order_by().annotate(lacking=Case(When(artifact=None, then="network")))
+    firsts = queued.values(*_SAME_REASON).annotate(first=Min("id")).values("first")
+    found = Run.objects.filter(pk__in=firsts).order_by("pk")
+    return found.select_related("network", "protocol", "artifact", "device_kind").only(*_FOR_THE_REASON)
 
 
 def _same_as(run: Run, queued: QuerySet[Run]) -> QuerySet[Run]:
@@ -104,16 +115,25 @@ def _same_as(run: Run, queued: QuerySet[Run]) -> QuerySet[Run]:
 
 def _take_new_artifacts() -> None:
     """Give runs without an artifact the one that came since."""
-    arrived = _runs_with_new_artifacts().select_related("network", "protocol")
-    for run in arrived.select_for_update(of=("self",), skip_locked=True):
-        run.artifact = find_artifact(network=run.network, engine=run.engine, protocol=run.protocol)
-        if run.artifact is not None:
-            run.save(update_fields=["artifact"])
+    arrived = _runs_with_new_artifacts()
+    # Those of one model under one protocol with one engine take the same file.
+    alike = arrived.order_by("network_id", "protocol_id", "engine").distinct("network_id", "protocol_id", "engine")
+    for run in alike.select_related("network__architecture", "protocol"):
+        artifact = find_artifact(network=run.network, engine=run.engine, protocol=run.protocol)
+        if artifact is not None:
+            waiting = arrived.filter(network=run.network_id, protocol=run.protocol_id, engine=run.engine)
+            ids = waiting.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)
+            Run.objects.filter(pk__in=list(ids)).update(artifact=artifact)
 
 
-def _runs_with_new_artifacts() -> QuerySet[Run]:
+def _runs_with_new_artifacts() -> RunQuerySet:
     """Queued runs without an artifact, for whose architecture one came since; it need not be the right one."""
+    formats = [When(engine=engine, then=Value(format)) for engine, format in ENGINE_FORMATS.items()]
     came = Artifact.objects.filter(
-        architecture=OuterRef("network__architecture"), created_at__gte=OuterRef("queued_at") - CAME_LATE
+        architecture=OuterRef("network__architecture"),
+        format=OuterRef("format"),
+        precision=OuterRef("precision"),
+        created_at__gte=OuterRef("queued_at") - CAME_LATE,
     )
-    return Run.objects.queued().filter(Exists(came), artifact=None)
+    waiting = Run.objects.queued().filter(artifact=None)
+    return waiting.annotate(format=Case(*formats), precision=_WANTED_PRECISION).filter(Exists(came))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.actions import record_audit
 from apps.accounts.models import User
-from apps.core.errors import InvalidInput, UserError
+from apps.core.errors import Conflict, InvalidInput, UserError
 from apps.runs.actions.campaigns import check_is_asker, create_campaign, title_of
 from apps.runs.asking import ALL, ModelNames, read_wanted
 from apps.runs.models import OPEN_STATES, Campaign, Schedule
@@ -16,6 +16,21 @@ from apps.runs.models.asked import NORMAL_PRIORITY
 from apps.runs.models.schedule import MAX_EVERY_HOURS
 
 log = logging.getLogger(__name__)
+
+
+class ScheduleEnded(Conflict):
+    type = "schedule-ended"
+    title = "The schedule has ended"
+
+
+class AskerGone(Conflict):
+    type = "asker-not-active"
+    title = "Nobody asks for it any more"
+
+
+class StillOpen(Conflict):
+    type = "campaign-still-open"
+    title = "Its campaign before is not over"
 
 
 @transaction.atomic
@@ -71,6 +86,52 @@ def end_schedule(*, schedule_id: int, by: User, at: datetime) -> None:
         record_audit(actor=by, action="schedule.end", subject=str(schedule.pk), at=at)
 
 
+@transaction.atomic
+def pause_schedule(*, schedule_id: int, by: User, at: datetime) -> None:
+    """Ask for nothing until it is resumed. Pausing twice is the same as once. Raises ScheduleEnded."""
+    schedule = _lock(schedule_id, by=by, what="pause it")
+    if schedule.paused_at is None:
+        schedule.paused_at = at
+        schedule.save(update_fields=["paused_at"])
+        record_audit(actor=by, action="schedule.pause", subject=str(schedule.pk), at=at)
+
+
+@transaction.atomic
+def resume_schedule(*, schedule_id: int, by: User, at: datetime) -> None:
+    """Ask again at the next due time that is to come. Resuming twice is the same as once. Raises ScheduleEnded."""
+    schedule = _lock(schedule_id, by=by, what="resume it")
+    if schedule.paused_at is not None:
+        schedule.paused_at = None
+        schedule.next_at = schedule.next_at if schedule.next_at > at else schedule.first_after(at)
+        schedule.save(update_fields=["paused_at", "next_at"])
+        record_audit(actor=by, action="schedule.resume", subject=str(schedule.pk), at=at)
+
+
+@transaction.atomic
+def run_schedule_now(*, schedule_id: int, by: User, at: datetime) -> Campaign:
+    """Its campaign out of turn, also while it is paused; the due times stay as they are.
+
+    Raises ScheduleEnded, AskerGone, StillOpen while its campaign before is not over, InvalidInput where what it asks
+    for makes no sense any more.
+    """
+    schedule = _lock(schedule_id, by=by, what="start it")
+    if not schedule.requested_by.is_active:
+        raise AskerGone(f"The account {schedule.requested_by.username} is not active: make a schedule of your own.")
+    if before := schedule.campaigns.open().order_by("-pk").first():
+        raise StillOpen(f"{_still_open(before)}. Wait for its end, or cancel it.")
+    campaign = _create(schedule, due_at=at, at=at)
+    record_audit(actor=by, action="schedule.run-now", subject=str(schedule.pk), at=at, campaign=campaign.pk)
+    return campaign
+
+
+def _lock(schedule_id: int, *, by: User, what: str) -> Schedule:
+    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+    check_is_asker(schedule, by=by, what=what)
+    if schedule.ended_at is not None:
+        raise ScheduleEnded(f"Schedule {schedule.pk} has ended: make a new one.")
+    return schedule
+
+
 def start_due(*, at: datetime) -> list[int]:
     """Make the campaigns that are due, each once; the ids of those that were made. Safe at any time."""
     due = list(Schedule.objects.due(at=at).order_by("next_at", "pk").values_list("pk", flat=True))
@@ -102,13 +163,13 @@ def _try_create(schedule: Schedule, *, at: datetime) -> tuple[Campaign | None, s
         return None, _still_open(before)
     try:
         with transaction.atomic():
-            return _create(schedule, at=at), ""
+            return _create(schedule, due_at=schedule.next_at, at=at), ""
     except UserError as exc:
         # What was asked for makes no sense any more: a model was renamed, a protocol taken back.
         return None, exc.detail
 
 
-def _create(schedule: Schedule, *, at: datetime) -> Campaign:
+def _create(schedule: Schedule, *, due_at: datetime, at: datetime) -> Campaign:
     return create_campaign(
         requested_by=schedule.requested_by,
         model_names=schedule.model_names or ALL,
@@ -119,6 +180,7 @@ def _create(schedule: Schedule, *, at: datetime) -> Campaign:
         priority=schedule.priority,
         title=schedule.title,
         schedule=schedule,
+        due_at=due_at,
         at=at,
     )
 

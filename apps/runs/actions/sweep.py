@@ -1,6 +1,9 @@
 """What repeats by itself everything a lost message, a dead worker or a flushed Redis left undone."""
 
 from datetime import datetime
+from itertools import chain, repeat
+
+from django.db.models import Count
 
 from apps.runs.actions.campaigns import expand_campaign
 from apps.runs.actions.leases import lost_attempt_ids, overdue_attempt_ids
@@ -23,4 +26,10 @@ def sweep(*, at: datetime) -> None:
         expand_campaign(campaign_id=campaign_id, at=at)
     if Run.objects.queued().exists():
         refresh_queue(at=at)
-        wake_agents(Run.objects.queued().filter(blocked_by="").values_list("engine", flat=True))
+        _wake_for_what_waits()
+
+
+def _wake_for_what_waits() -> None:
+    """Each engine as often as runs wait for it; the database counts, since there may be thousands."""
+    waiting = Run.objects.queued().filter(blocked_by="").order_by().values_list("engine").annotate(runs=Count("id"))
+    wake_agents(chain.from_iterable(repeat(engine, runs) for engine, runs in waiting))

@@ -96,7 +96,7 @@ class CampaignsView(APIView):
     def post(self, request: Request) -> Response:
         message = parse(CampaignRequest, request.data)
         campaign = create_campaign(
-            requested_by=_user(request),
+            requested_by=calling_user(request),
             model_names=message.models,
             protocol_slugs=message.protocols,
             engine=message.engine,
@@ -107,7 +107,7 @@ class CampaignsView(APIView):
             at=timezone.now(),
         )
         on_commit(dispatch, campaign.pk)
-        return Response(_campaign_json(campaign), status=201)
+        return Response(campaign_json(campaign), status=201)
 
 
 class CampaignView(APIView):
@@ -118,7 +118,7 @@ class CampaignView(APIView):
     @extend_schema(responses={200: schema.OneCampaign, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, campaign_id: int) -> Response:
         check_known(request.GET, ())
-        return Response(_campaign_json(_find(campaign_id)))
+        return Response(campaign_json(_find(campaign_id)))
 
     @extend_schema(
         request=CampaignChange,
@@ -128,8 +128,8 @@ class CampaignView(APIView):
     def patch(self, request: Request, campaign_id: int) -> Response:
         message = parse(CampaignChange, request.data)
         campaign = _find(campaign_id)
-        set_priority(campaign_id=campaign.pk, priority=message.priority, by=_user(request), at=timezone.now())
-        return Response(_campaign_json(campaign))
+        set_priority(campaign_id=campaign.pk, priority=message.priority, by=calling_user(request), at=timezone.now())
+        return Response(campaign_json(campaign))
 
 
 class CancelCampaignView(APIView):
@@ -140,8 +140,8 @@ class CancelCampaignView(APIView):
     @extend_schema(request=None, responses={200: schema.OneCampaign, **problems(401, 403, 404)}, tags=["runs"])
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = _find(campaign_id)
-        cancel_campaign(campaign_id=campaign.pk, by=_user(request), at=timezone.now())
-        return Response(_campaign_json(campaign))
+        cancel_campaign(campaign_id=campaign.pk, by=calling_user(request), at=timezone.now())
+        return Response(campaign_json(campaign))
 
 
 class RetryCampaignView(APIView):
@@ -152,11 +152,11 @@ class RetryCampaignView(APIView):
     @extend_schema(request=None, responses={200: schema.OneCampaign, **problems(401, 403, 404)}, tags=["runs"])
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = _find(campaign_id)
-        retry_campaign(campaign_id=campaign.pk, by=_user(request), at=timezone.now())
-        return Response(_campaign_json(campaign))
+        retry_campaign(campaign_id=campaign.pk, by=calling_user(request), at=timezone.now())
+        return Response(campaign_json(campaign))
 
 
-def _user(request: Request) -> User:
+def calling_user(request: Request) -> User:
     assert isinstance(request.user, User), "MayDispatch lets nobody else through"
     return request.user
 
@@ -179,7 +179,7 @@ def _folded(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"runs": runs}
 
 
-def _campaign_json(campaign: Campaign) -> dict[str, Any]:
+def campaign_json(campaign: Campaign) -> dict[str, Any]:
     [row] = rows_as(_with_fields(Campaign.objects.filter(pk=campaign.pk)), CAMPAIGN_FIELDS)
     progress = load_progress(campaign, at=timezone.now())
     return _folded(row) | {

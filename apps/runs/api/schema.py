@@ -50,6 +50,9 @@ class AttemptRow(Shape):
 
 
 class OneRun(RunRow):
+    """`turn` is what a queued run that nothing blocks waits for: the runs before it, or another agent."""
+
+    turn: str
     attempts: list[AttemptRow]
 
 
@@ -78,6 +81,34 @@ class CampaignRow(Shape):
 
 class CampaignPage(Page):
     results: list[CampaignRow]
+
+
+class ScheduleRow(Shape):
+    """No `models` means all there are when it is due. A due time that passed while it was paused makes no campaign.
+
+    `skipped_at` is the last due time that made none for another reason, which `skip_reason` says.
+    """
+
+    id: int
+    title: str
+    requested_by: str
+    models: list[str]
+    protocols: list[str]
+    engine: str
+    device_kind: str | None
+    dataset: str
+    priority: int
+    every_hours: int
+    created_at: datetime
+    next_at: datetime
+    paused_at: datetime | None
+    skipped_at: datetime | None
+    skip_reason: str
+    ended_at: datetime | None
+
+
+class SchedulePage(Page):
+    results: list[ScheduleRow]
 
 
 class EstimatedEnd(Shape):

@@ -21,6 +21,7 @@ from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.retries import retry_run
 from apps.runs.api import schema
 from apps.runs.models import Attempt, Run, RunState
+from apps.runs.waiting import turn_text
 
 RUN_FIELDS = same(
     "id", "state", "engine", "dataset", "blocked_by", "failure", "counted_attempts", "attempt_count",
@@ -98,4 +99,10 @@ def _run_json(run_id: int) -> dict[str, Any]:
     if not rows:
         raise NotFound(f"There is no run {run_id}; /api/v1/runs/ lists them.")
     attempts = rows_as(Attempt.objects.filter(run_id=run_id).order_by("id"), ATTEMPT_FIELDS)
-    return rows[0] | {"attempts": attempts}
+    return rows[0] | {"attempts": attempts, "turn": _turn(rows[0])}
+
+
+def _turn(row: dict[str, Any]) -> str:
+    if row["state"] != RunState.QUEUED or row["blocked_by"]:
+        return ""
+    return turn_text(Run.objects.select_related("network", "protocol", "artifact", "device_kind").get(pk=row["id"]))

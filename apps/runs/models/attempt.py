@@ -86,6 +86,9 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state__in=LIVE_STATES), name="runs_attempt_expiry"),
             models.Index(fields=["id"], condition=Q(state=AttemptState.SUBMITTED), name="runs_attempt_submitted"),
+            models.Index(
+                fields=["agent", "ended_at"], condition=Q(state=AttemptState.RELEASED), name="runs_attempt_released"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
         return self.filter(ended_at=None)
 
     def due(self, *, at: datetime) -> "ScheduleQuerySet":
-        return self.running().filter(next_at__lte=at)
+        return self.running().filter(next_at__lte=at, paused_at=None)
 
 
 class Schedule(Asked):
@@ -26,6 +26,7 @@ class Schedule(Asked):
     skipped_at = models.DateTimeField(null=True, blank=True)
     """The last due time that made no campaign; `skip_reason` says why."""
     skip_reason = models.CharField(max_length=300, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScheduleQuerySet.as_manager()

@@ -3,11 +3,25 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat
+from apps.fleet.models import Agent
+from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat, lease_run
 from apps.runs.actions.outcomes import FREE_RELEASES, expire_attempt, fail_attempt, release_attempt
 from apps.runs.models import Attempt, Run
+from apps.runs.returned import OTHERS_FIRST, returned_text
+from apps.runs.waiting import turn_text
 from runners import wire
-from tests.factories import NOW, attach, device_offer, lease, make_agent, make_leased, make_runs, make_user, token_of
+from tests.factories import (
+    NOW,
+    attach,
+    device_offer,
+    lease,
+    make_agent,
+    make_leased,
+    make_runs,
+    make_user,
+    request_id,
+    token_of,
+)
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 
@@ -84,6 +98,60 @@ def test_run_fails_after_three_counted_attempts_with_all_reasons() -> None:
         "bench-1: device: unplugged",
         "bench-1: device: out of memory",
     ]
+
+
+def test_returned_run_goes_to_another_agent_first() -> None:
+    attempt = make_leased()
+    other, _ = make_agent(owner=attempt.agent.owner, name="bench-2")
+    others = attach(other)
+    mine = list(attempt.agent.attachments.all())
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="drained", at=NOW)
+
+    again = lease_run(agent=attempt.agent, attachments=mine, request_id=request_id(), at=NOW)
+    text = turn_text(_run(attempt), at=NOW)
+
+    assert again is None
+    assert text.startswith(
+        f"{attempt.agent.name} handed it back, so that another agent has it first until 12:05:00 UTC;"
+    )
+    assert lease(other, others).run_id == attempt.run_id
+
+
+def test_returned_run_that_all_handed_back_goes_to_whoever_asks() -> None:
+    attempt = make_leased()
+    other, _ = make_agent(owner=attempt.agent.owner)
+    others, mine = attach(other), list(attempt.agent.attachments.all())
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="drained", at=NOW)
+    second = lease(other, others)
+    release_attempt(agent=other, token=token_of(second), reason="drained too", at=NOW)
+
+    third = lease(attempt.agent, mine)
+
+    assert third.run_id == attempt.run_id
+
+
+def test_returned_run_that_nobody_took_meanwhile_comes_back_after_minutes() -> None:
+    attempt = make_leased()
+    attach(make_agent(owner=attempt.agent.owner)[0], at=NOW + OTHERS_FIRST)
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="drained", at=NOW)
+
+    again = lease(attempt.agent, list(attempt.agent.attachments.all()), at=NOW + OTHERS_FIRST)
+
+    assert again.run_id == attempt.run_id
+
+
+@pytest.mark.parametrize("change", [{"status": "paused"}, {"last_seen_at": NOW - timedelta(days=1)}])
+def test_returned_run_does_not_wait_for_an_agent_that_cannot_execute_it(change: dict[str, object]) -> None:
+    attempt = make_leased()
+    other, _ = make_agent(owner=attempt.agent.owner)
+    attach(other)
+    Agent.objects.filter(pk=other.pk).update(**change)
+    release_attempt(agent=attempt.agent, token=token_of(attempt), reason="drained", at=NOW)
+
+    again = lease(attempt.agent, list(attempt.agent.attachments.all()))
+
+    assert again.run_id == attempt.run_id
+    assert returned_text(_run(attempt), at=NOW) == ""
 
 
 def test_uncounted_attempts_never_fail_a_run() -> None:
