@@ -1,10 +1,13 @@
 """Fixtures of all tests. Postgres and Valkey come with the settings: `tests.settings`, `tests.servers`."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.chromium import ADVICE, find_chromium, launch_arguments
+
+E2E = Path(__file__).parent / "e2e"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -12,6 +15,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "filterwarnings", "ignore:Session-scoped fixtures defined as instance methods are deprecated"
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one site come one after the other, in whatever order, so that it is started once."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool]:
+    """Browser tests come last: Playwright keeps an event loop running on this thread until the session ends."""
+    return "playwright" in getattr(item, "fixturenames", ()), item.path.is_relative_to(E2E)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,10 @@ from django.core.cache import cache
 from apps.fleet.models import Agent, Attachment
 from tests.api.calls import Caller
 from tests.factories import attach, make_agent, seed_catalogue
+from tests.inspections import kept_inspections
 from tests.seeded import published_tables
+
+__all__ = ["kept_inspections"]
 
 
 @pytest.fixture(scope="module")

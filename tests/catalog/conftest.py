@@ -1,6 +1,9 @@
 import pytest
 
 from tests.factories import seed_catalogue
+from tests.inspections import kept_inspections
+
+__all__ = ["kept_inspections"]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.accuracies import import_text_angle
 from tests.factories import MODEL, NOW
 from tests.runners.engines.networks import network
 
-pytestmark = pytest.mark.usefixtures("catalogue")
+pytestmark = pytest.mark.usefixtures("catalogue", "kept_inspections")
 
 CONTENT = network(image_shape=[3, 48, 192])
 OTHER_WEIGHTS = catalogue.serialize(catalogue.build(MODEL, seed=1))

@@ -14,7 +14,7 @@ from runners.cli.accuracy import measured
 from runners.orders import DatasetSource
 from runners.statistics.stated_weights import RANDOM_REFUSAL, SEEDED_REFUSAL
 from runners.supervise import AttemptFailed
-from runners.zoo import building, models
+from runners.zoo import building, models, quantize
 from tests.runners.accuracy import photographs
 from tests.runners.engines import networks
 from tests.runners.test_cli_measure import run
@@ -114,8 +114,9 @@ def test_random_weights_are_refused_of_a_model_and_of_the_file_that_the_zoo_buil
 
 
 def test_int8_that_is_calibrated_on_seeded_inputs_is_refused_of_a_model_and_of_a_file(
-    made: Path, listed: DatasetSource
+    made: Path, listed: DatasetSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(quantize, "SEEDED_INPUTS", 4)
     weights = write_weights(made / "w.pdparams", NAME)
     building.build_file(models.find(NAME), made / "int8.onnx", weights=weights, is_int8=True)
     row = write_weights(made / "row.pdparams", "MobileNetV3_large_x1_0")

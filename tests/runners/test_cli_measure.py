@@ -23,7 +23,7 @@ from tests.runners.engines import networks
 from tests.runners.site_double import Reply, SiteDouble, problem
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "wire" / "golden" / "submission_request.json"
+GOLDEN = ROOT / "fixtures" / "wire" / "submission_request.json"
 MODEL = "MobileNetV3_small_x0_35"
 SHORT = protocols.find("cpu-fp32-bs1").model_copy(
     update={"processes": 3, "warmup": 1, "repeats": 3, "min_duration_s": 0.0}

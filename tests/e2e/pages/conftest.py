@@ -14,20 +14,14 @@ from pytest_django.live_server_helper import LiveServer
 from tests.e2e.pages.measured import MeasuredSite, measure_some
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop running on this thread until the session ends."""
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _database_before_the_browser(django_db_setup: None) -> None:
     """Made before Playwright's loop runs, and dropped after it has ended."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def measured_site(django_db_blocker: Any, playwright: object) -> Iterator[MeasuredSite]:
-    """Its pages are only read, so that one serves all tests of a module."""
+    """Its pages are only read, so that one serves all tests of this folder."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         # Django takes Playwright's event loop for ours, which never touches the database.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -9,7 +9,7 @@ from runners.statistics.bootstrap import Estimate, estimate, interval, is_beyond
 from runners.statistics.samples import Processes
 from tests.runners.statistics.noise import TRUE_MEDIAN_NS, attempt
 
-ATTEMPTS = 600
+ATTEMPTS = 300
 
 
 def _estimate(processes: Processes) -> Estimate:
@@ -41,8 +41,8 @@ def test_interval_covers_the_true_median_in_95_percent_of_attempts(
         low, high = interval(_estimate(samples))
         covered += low <= TRUE_MEDIAN_NS <= high
 
-    # The standard error of a share of 600 at 95 % is 0.9 %.
-    assert 0.92 <= covered / ATTEMPTS <= 0.985
+    # The standard error of a share of 300 at 95 % is 1.3 %; the percentile interval, which is too short, covers 85 %.
+    assert 0.91 <= covered / ATTEMPTS <= 0.99
 
 
 def test_standard_error_of_one_sample_per_process_is_that_of_scipys_bootstrap() -> None:
@@ -72,13 +72,13 @@ def test_ratio_interval_finds_a_difference_of_ten_percent_over_a_spread_of_two()
     generator = np.random.default_rng(3)
 
     found = 0
-    for _ in range(ATTEMPTS // 3):
+    for _ in range(ATTEMPTS // 2):
         slow = [samples * 1.1 for samples in attempt(generator, between=0.02)]
         found += is_beyond_noise(
             ratio_interval(_estimate(slow), _estimate(attempt(generator, between=0.02))), floor=0.01
         )
 
-    assert found / (ATTEMPTS // 3) >= 0.95
+    assert found / (ATTEMPTS // 2) >= 0.95
 
 
 def test_estimate_does_not_exist_below_three_processes() -> None:
