@@ -1,6 +1,6 @@
 """The values of one model: the four that head its page, and all of them by device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -46,8 +46,8 @@ def _headline(column: Column, cell: Cell) -> dict[str, Any]:
     }
 
 
-def value_groups(board: Board, row: Row, kind_slugs: Mapping[str, str]) -> list[dict[str, Any]]:
-    """All values under their device. `kind_slugs` gives a configuration's device kind, for the link to its page."""
+def value_groups(board: Board, row: Row) -> list[dict[str, Any]]:
+    """All values under their device."""
     columns = [column for column in board.columns if column.key in row.cells]
     # By first appearance: a device's published and measured values stand together.
     order = list(dict.fromkeys(map(_group, columns)))
@@ -55,7 +55,7 @@ def value_groups(board: Board, row: Row, kind_slugs: Mapping[str, str]) -> list[
     groups = []
     for title, found in groupby(columns, key=_group):
         of_device = list(found)
-        slug = next((kind_slugs[each.configuration] for each in of_device if each.configuration in kind_slugs), None)
+        slug = next((each.device_kind_slug for each in of_device if each.device_kind_slug), None)
         groups.append(
             {
                 "title": title,

@@ -41,6 +41,7 @@ class Column:
     short_key: str | None
     precision: str = ""
     """In which the protocol executes a model of floating point; empty where it executes none."""
+    device_kind_slug: str = ""
     dataset: str = ""
     """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
 
@@ -123,6 +124,7 @@ _CELL_FIELDS = (
     "configuration__protocol__kind",
     "configuration__protocol__precision",
     "configuration__device_kind__title",
+    "configuration__device_kind__slug",
     "configuration__device_kind__category",
     "result_id",
     "result__value",
@@ -151,10 +153,13 @@ _boards: dict[str, tuple[str, Board]] = {}
 """By task, the token of the board that this process read last, and that board."""
 
 
-def load_board(task: str = DEFAULT_TASK) -> Board:
-    """A task's board, read anew only when anything that it shows was written. It is shared: nobody may change it."""
+def load_board(task: str = DEFAULT_TASK, *, token: str = "") -> Board:
+    """A task's board, read anew only when anything that it shows was written. It is shared: nobody may change it.
+
+    `token` is the present `board_token()` where the caller has it.
+    """
     # Before the board: one that is read after another write is newer than its token, and then read once more.
-    token = board_token()
+    token = token or board_token()
     known = _boards.get(task)
     if known is None or known[0] != token:
         known = _boards[task] = token, _read_board(task)
@@ -196,6 +201,7 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
             protocol_title=_title(record),
             engine=record["configuration__engine"],
             device_kind=record["configuration__device_kind__title"] or "",
+            device_kind_slug=record["configuration__device_kind__slug"] or "",
             is_measured=not record["configuration__protocol__is_origin"],
             short_key=_short_key(record, ordered),
             precision=record["configuration__protocol__precision"],

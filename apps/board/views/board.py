@@ -43,9 +43,10 @@ def board(request: HttpRequest) -> HttpResponse:
     if tidy is not None:
         return HttpResponseRedirect(table.changed(tidy))
     kind = one_of(request.GET, "format", FORMATS, "html")
+    token = board_token()
     if kind in (None, "html"):
-        return kept_page(request, board_token(), lambda: _page(request, see_board(request.GET, load_board())))
-    seen = see_board(request.GET, load_board())
+        return kept_page(request, token, lambda: _page(request, see_board(request.GET, load_board(token=token))))
+    seen = see_board(request.GET, load_board(token=token))
     try:
         return _file(request, seen, str(kind))
     except TooManyPictures as exc:

@@ -19,7 +19,7 @@ from apps.board.model_siblings import sibling_table
 from apps.board.model_stages import stage_block
 from apps.board.model_values import headline_numbers, value_groups
 from apps.board.views.errors import answers_user_errors
-from apps.catalog.models import ArtifactFile, Configuration, Network
+from apps.catalog.models import ArtifactFile, Network
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
 from apps.results.agreement import load_comparisons
@@ -40,7 +40,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     artifacts = usable_artifacts(network)
     data: dict[str, Any] = {
         "headlines": headline_numbers(board, row),
-        "groups": value_groups(board, row, _kind_slugs([column.configuration for column in board.columns])),
+        "groups": value_groups(board, row),
         "siblings": sibling_table(board, row),
         "dominance": dominance_block(board, row),
         "pairs": published_pairs(board, row, load_comparisons()),
@@ -79,12 +79,6 @@ def artifact_file(request: HttpRequest, sha256: str, name: str) -> HttpResponseB
         return redirect_to_login(request.get_full_path())
     as_name = f"{file.artifact.architecture.name}.{file.artifact.precision}.{file.name}"
     return FileResponse(storage.open(file.storage_name), as_attachment=True, filename=as_name)
-
-
-def _kind_slugs(configurations: list[str]) -> dict[str, str]:
-    """The device kind of each configuration that has one."""
-    found = Configuration.objects.filter(slug__in=configurations, device_kind__isnull=False)
-    return dict(found.values_list("slug", "device_kind__slug"))
 
 
 def _address(request: HttpRequest, name: str) -> str:
