@@ -27,6 +27,9 @@ class Stream:
         """Raises: StreamClosed."""
         with self._write_lock:
             for start in range(0, len(data), MAX_PAYLOAD_BYTES):
+                # Nobody acknowledges any more: its closing woke one write, the one that waited then.
+                if self._is_closed.is_set():
+                    raise StreamClosed
                 self._send(WRITE, data[start : start + MAX_PAYLOAD_BYTES])
                 self._acknowledged.acquire()
                 if self._is_closed.is_set():
