@@ -19,10 +19,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter, sleep
 
+from benchmarks.site import kill_service, site
 from benchmarks.soak.fleet import Fleet
 from benchmarks.soak.judging import judge, report
 from benchmarks.soak.preparing import PROTOCOLS, ask, prepare
-from benchmarks.soak.site import kill_service, site
 from benchmarks.soak.visitor import Visitor
 from zooboard.up.processes import Registry
 

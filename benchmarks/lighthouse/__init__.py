@@ -1,0 +1,1 @@
+"""How fast and how accessible the pages are in a browser."""
