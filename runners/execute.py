@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,7 @@ from runners.orders import (
     order_sha256,
 )
 from runners.quiet import BusyHost, wait_until_quiet
+from runners.steady_clock import SteadyClock
 from runners.supervise import AttemptFailed, Stopped, run_child
 from runners.wire import Facts, FailureKind, Progress, Protocol, ProtocolKind, Record, RunOrder
 
@@ -101,7 +102,7 @@ def execute(
 
 def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], kept_dir: Path) -> Execution:
     """Run the protocol's processes one after another, the engine loaded in each."""
-    protocol, started_at = attempt.order.protocol, datetime.now(UTC)
+    protocol, clock = attempt.order.protocol, SteadyClock()
     cpus = pinned_cpus(protocol.threads, is_simulated=_is_simulated(attempt.order.engine))
     converted = attempt.converted(kept_dir, tuple(protocol.input_shape))
     if converted is not None:
@@ -124,8 +125,8 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], kept_di
             "is_output_stable": is_output_stable(processes),
             "converter": asdict(converted.converter) if converted else None,
         },
-        started_at=min(started_at, processes[0].samples.started_at),
-        finished_at=datetime.now(UTC),
+        started_at=min(clock.started_at, processes[0].samples.started_at),
+        finished_at=clock.now(),
     )
 
 
@@ -137,7 +138,7 @@ def _evaluate(
     converted = attempt.converted(kept_dir, image_shape)
     if converted is not None:
         attempt = replace(attempt, artifact_dir=converted.folder)
-    started_at = datetime.now(UTC)
+    clock = SteadyClock()
     journal = journal_path(kept_dir / "journals", attempt.order)
     evaluated = attempt.evaluated(source, journal, on_progress)
     journal.unlink(missing_ok=True)
@@ -146,13 +147,13 @@ def _evaluate(
         record=evaluated.record,
         engine_release=evaluated.engine_release,
         environment=environment.facts() | evaluated.facts | {"converter": converter},
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
+        started_at=clock.started_at,
+        finished_at=clock.now(),
     )
 
 
 def _count(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Execution:
-    engine_name, started_at = attempt.order.engine, datetime.now(UTC)
+    engine_name, clock = attempt.order.engine, SteadyClock()
     if engine_name != COUNTER and not _is_simulated(engine_name):
         reason = f"Complexity is counted by engine {COUNTER!r}, not by {engine_name!r}."
         raise AttemptFailed(FailureKind.USER, reason)
@@ -162,8 +163,8 @@ def _count(attempt: _Attempt, on_progress: Callable[[Progress], None]) -> Execut
         record=counted.record,
         engine_release=counted.engine_release,
         environment=environment.facts(),
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
+        started_at=clock.started_at,
+        finished_at=clock.now(),
     )
 
 

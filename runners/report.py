@@ -6,31 +6,45 @@ from typing import Any
 
 from runners import wire
 from runners.accuracy import report as accuracy
+from runners.statistics.counts import NOTHING_ASKED, counts_of
 from runners.statistics.flags import Flag
 from runners.statistics.invocations import InvocationSummary, summarise_invocations
 from runners.statistics.summarise import Summary, logical_cores, summarise
+from runners.tools import evidence
 
 FEWEST_PROCESSES = 3
 """Below it there is no interval."""
 
 
-def summary_of(record: wire.SubmissionRequest, *, threads: int) -> Summary | InvocationSummary | None:
-    """Of a latency, as the site computes it; None for what is counted."""
-    if isinstance(record.record, wire.SummaryRecord):
-        return summarise_invocations(record.record)
-    if not isinstance(record.record, wire.LatencyRecord):
+def summary_of(
+    record: wire.SubmissionRequest, *, threads: int, asked: wire.Protocol | None = None
+) -> Summary | InvocationSummary | None:
+    """Of a latency, as the site computes it; None for what is counted.
+
+    `asked` is the protocol where the record may have fewer samples than it asks for, which is flagged then.
+    """
+    if not isinstance(record.record, wire.SummaryRecord | wire.LatencyRecord):
         return None
+    counts = counts_of(record.record, processes=asked.processes, repeats=asked.repeats) if asked else NOTHING_ASKED
+    if isinstance(record.record, wire.SummaryRecord):
+        return summarise_invocations(record.record, counts=counts, unread=evidence.compare(record.record).unread)
     return summarise(
         record.record,
         threads=threads,
         is_host_timed=record.device.category == "cpu",
         logical_cores=logical_cores(record.environment),
+        counts=counts,
     )
 
 
-def as_json(record: wire.SubmissionRequest, *, file: str, threads: int) -> dict[str, Any]:
-    """Units: as the keys say; `summary` is null and `counted` set where nothing is timed."""
-    summary = summary_of(record, threads=threads)
+def as_json(
+    record: wire.SubmissionRequest, *, file: str, threads: int, asked: wire.Protocol | None = None
+) -> dict[str, Any]:
+    """As `summary_of`, and what it is of.
+
+    Units: as the keys say; `summary` is null and `counted` set where nothing is timed.
+    """
+    summary = summary_of(record, threads=threads, asked=asked)
     counted = record.record.model_dump() if isinstance(record.record, wire.ComplexityRecord) else None
     shares = (
         {"accuracy": accuracy.as_json(record.record, record.environment)}
@@ -89,10 +103,10 @@ def _summarised(summary: InvocationSummary) -> dict[str, str]:
         "invocation means": f"{means} ms",
         "program": f"{summary.tool} {summary.tool_release}",
     }
-    return shown | _flags(summary.flags)
+    return shown | flag_lines(summary.flags)
 
 
-def _flags(flags: list[Flag]) -> dict[str, str]:
+def flag_lines(flags: list[Flag]) -> dict[str, str]:
     return {f"flag: {flag.key}": flag.detail for flag in flags} or {"flags": "none"}
 
 
@@ -112,7 +126,7 @@ def _timed(summary: Summary) -> dict[str, str]:
     }
     if summary.device_ms is not None:
         shown["device time"] = _time(summary.device_ms)
-    return shown | _flags(summary.flags)
+    return shown | flag_lines(summary.flags)
 
 
 def _interval(summary: Summary) -> str:

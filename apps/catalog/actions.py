@@ -65,11 +65,11 @@ def _load_families(rows: Sequence[Mapping[str, Any]]) -> dict[str, Family]:
 
 def _load_networks(rows: Sequence[Mapping[str, Any]], families: Mapping[str, Family]) -> None:
     networks: dict[str, Network] = {}
-    stages = {row["architecture"]: row["stages"] for row in read_fixture("architectures.json")}
+    counted = {row.pop("architecture"): row for row in read_fixture("architectures.json")}
     for row in sorted(rows, key=lambda row: row["base"] is not None):
         family = families[row["family"]]
         architecture, _ = Architecture.objects.update_or_create(
-            name=row["architecture"], defaults={"family": family, "stages": stages.get(row["architecture"], [])}
+            name=row["architecture"], defaults={"family": family, **counted.get(row["architecture"], {})}
         )
         values = {
             key: row[key] for key in ("short", "width_multiplier", "activation", "recipe", "precision", "position")

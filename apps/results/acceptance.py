@@ -1,7 +1,5 @@
 """Whether an uploaded result may stand: what it says against what was ordered and against physics."""
 
-from datetime import timedelta
-
 from apps.catalog.artifacts import executed_precision
 from apps.catalog.datasets import standard_datasets
 from apps.catalog.models import DeviceKind, Protocol
@@ -11,16 +9,16 @@ from apps.fleet.models import STUB_ENGINE
 from apps.fleet.recognition import cpu_mismatch, first_mismatch
 from apps.results.accuracy import record_problems
 from apps.results.counting import count_problems, site_counts
+from apps.results.lease_times import time_problems
 from apps.runs.models import Attempt
 from runners import wire
+from runners.statistics.counts import counts_of, find_few_invocations, find_few_samples, find_many_invocations
 from runners.statistics.invocations import invocation_problems
 from runners.statistics.summarise import problems as latency_problems
+from runners.tools import evidence
 
 SUMMARISING_ENGINES = {"trtexec"}
 """Programs that execute on a computer; on a phone every engine is one."""
-
-CLOCK_TOLERANCE = timedelta(days=1)
-"""An agent's clock may be this far off before its times are refused."""
 
 
 def find_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
@@ -57,10 +55,7 @@ def _order_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
     ]
     if not answers(message.record, run.protocol):
         problems.append(f"The record is about {message.record.kind}, ordered was {run.protocol.kind}.")
-    earliest, latest = attempt.leased_at - CLOCK_TOLERANCE, (attempt.ended_at or attempt.expires_at) + CLOCK_TOLERANCE
-    if not earliest <= message.started_at <= message.finished_at <= latest:
-        problems.append("It was measured more than a day away from its lease: set the machine's clock with NTP.")
-    return problems
+    return problems + time_problems(attempt, message)
 
 
 def answers(record: wire.Record, protocol: Protocol) -> bool:
@@ -110,7 +105,10 @@ def _latency_problems(
     protocol, artifact = attempt.run.protocol, attempt.run.artifact
     precision = artifact.precision if artifact else protocol.precision
     known = site_counts(attempt.run.network.architecture)
-    return timing_problems(
+    problems = _count_problems(record, protocol)
+    if isinstance(record, wire.SummaryRecord):
+        problems += _summary_problems(message, attempt.device.kind)
+    return problems + timing_problems(
         message,
         record,
         protocol=protocol,
@@ -124,7 +122,12 @@ def _complexity_problems(attempt: Attempt, record: wire.ComplexityRecord) -> lis
     artifact = attempt.run.artifact
     assert artifact is not None, "an attempt has an artifact"
     sizes = [file.size_bytes for file in artifact.files.all()]
-    return count_problems(record, architecture=attempt.run.network.architecture, sizes_bytes={sum(sizes), *sizes})
+    return count_problems(
+        record,
+        architecture=attempt.run.network.architecture,
+        artifact=artifact,
+        sizes_bytes={sum(sizes), *sizes},
+    )
 
 
 def timing_problems(
@@ -136,19 +139,18 @@ def timing_problems(
     precision: str,
     macs: int | None,
 ) -> list[str]:
-    """What speaks against times, whoever ordered them; `precision` is the artifact's."""
+    """What speaks against times, whoever ordered them, however many they are; `precision` is the artifact's."""
     threads = protocol.threads or 1
     peak_flops = _peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
     elapsed_s = (message.finished_at - message.started_at).total_seconds()
     if isinstance(record, wire.SummaryRecord):
         return [
-            *_summary_problems(message, kind),
-            *_invocation_counts(record, protocol),
+            *evidence.compare(record, threads=protocol.threads).contradictions,
             *invocation_problems(
                 record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
             ),
         ]
-    return _sample_counts(record, protocol) + latency_problems(
+    return latency_problems(
         record,
         macs=macs,
         batch_size=protocol.batch_size,
@@ -166,26 +168,11 @@ def _summary_problems(message: wire.Measured, kind: DeviceKind) -> list[str]:
     return [f"It is a summary, but {message.engine} on a {kind.category} gives samples: send all of them."]
 
 
-def _sample_counts(record: wire.LatencyRecord, protocol: Protocol) -> list[str]:
-    problems = []
-    if protocol.processes and len(record.processes) != protocol.processes:
-        problems.append(
-            f"It has samples of {len(record.processes)} processes, the protocol asks for {protocol.processes}."
-        )
-    fewest = min(len(process.wall_ns) for process in record.processes)
-    if protocol.repeats and fewest < protocol.repeats:
-        problems.append(f"A process has {fewest} samples, the protocol asks for at least {protocol.repeats}.")
-    return problems
-
-
-def _invocation_counts(record: wire.SummaryRecord, protocol: Protocol) -> list[str]:
-    problems = []
-    if protocol.processes and len(record.invocations) != protocol.processes:
-        problems.append(f"It has {len(record.invocations)} invocations, the protocol asks for {protocol.processes}.")
-    fewest = min(invocation.runs for invocation in record.invocations)
-    if protocol.repeats and fewest < protocol.repeats:
-        problems.append(f"An invocation timed {fewest} runs, the protocol asks for at least {protocol.repeats}.")
-    return problems
+def _count_problems(record: wire.LatencyRecord | wire.SummaryRecord, protocol: Protocol) -> list[str]:
+    """What was ordered is measured whole; of a record that nobody ordered, less is marked and not refused."""
+    counts = counts_of(record, processes=protocol.processes, repeats=protocol.repeats)
+    found = [find_few_invocations(counts), find_many_invocations(counts), find_few_samples(counts)]
+    return [problem for problem in found if problem]
 
 
 def _accuracy_problems(attempt: Attempt, record: wire.AccuracyRecord) -> list[str]:

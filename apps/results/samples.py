@@ -1,9 +1,10 @@
-"""Where the raw samples behind a result lie."""
+"""What was measured behind a result: raw samples, or what a program that keeps them said of them."""
 
 from typing import Any
 
 from apps.results.actions.accept import samples_of
 from apps.results.models import Evidence, Result, Samples, Submission
+from apps.runs.models import Upload
 from runners import wire
 
 
@@ -19,3 +20,15 @@ def raw_samples(result: Result) -> tuple[list[dict[str, Any]], int] | None:
         return (samples.unpack(), samples.count) if samples else None
     submission = Submission.objects.get(results=result)
     return samples_of(wire.SubmissionRequest.model_validate(submission.json()).record)
+
+
+def summary_record(result: Result) -> wire.SummaryRecord | None:
+    """What the program itself said of its runs, from the bytes that were sent in; None for a value of another kind."""
+    if result.evidence != Evidence.SUMMARY:
+        return None
+    sent: Upload | Submission | None
+    if result.attempt_id is not None:
+        sent = Upload.objects.filter(attempt_id=result.attempt_id).first()
+    else:
+        sent = Submission.objects.filter(results=result).first()
+    return wire.SummaryRecord.model_validate(sent.json()["record"]) if sent else None

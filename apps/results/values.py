@@ -7,8 +7,10 @@ from typing import Any
 from apps.results import accuracy
 from apps.results.models.result import Evidence
 from runners import wire
+from runners.statistics.counts import counts_of
 from runners.statistics.invocations import summarise_invocations
 from runners.statistics.summarise import Summary, logical_cores, summarise
+from runners.tools import evidence
 
 MEBI = Decimal(2**20)
 MEGA = Decimal(10**6)
@@ -33,12 +35,14 @@ class Value:
 class Terms:
     """What a record's values depend on beside the record.
 
-    `metrics` and `threads` are the protocol's; `is_host_timed` is False where the host only waits for a GPU or a phone;
-    `artifact_bytes` is None where the size of the artifact is counted by another protocol.
+    `metrics`, `threads`, `processes` and `repeats` are the protocol's; `is_host_timed` is False where the host only
+    waits for a GPU or a phone; `artifact_bytes` is None where the size of the artifact is counted by another protocol.
     """
 
     metrics: list[str]
     threads: int = 1
+    processes: int | None = None
+    repeats: int | None = None
     is_host_timed: bool = True
     artifact_bytes: int | None = None
 
@@ -64,7 +68,10 @@ def _latency_values(
     message: wire.Measured, record: wire.LatencyRecord, terms: Terms
 ) -> tuple[list[Value], dict[str, Any]]:
     cores = logical_cores(message.environment)
-    summary = summarise(record, threads=terms.threads, is_host_timed=terms.is_host_timed, logical_cores=cores)
+    counts = counts_of(record, processes=terms.processes, repeats=terms.repeats)
+    summary = summarise(
+        record, threads=terms.threads, is_host_timed=terms.is_host_timed, logical_cores=cores, counts=counts
+    )
     latency = Value(
         metric="latency",
         value=_decimal(summary.value_ms),
@@ -114,7 +121,8 @@ def _cpu_time(summary: Summary) -> list[Value]:
 
 
 def _summary_values(record: wire.SummaryRecord, terms: Terms) -> tuple[list[Value], dict[str, Any]]:
-    summary = summarise_invocations(record)
+    counts = counts_of(record, processes=terms.processes, repeats=terms.repeats)
+    summary = summarise_invocations(record, counts=counts, unread=evidence.compare(record).unread)
     latency = Value(
         metric="latency",
         value=_decimal(summary.value_ms),

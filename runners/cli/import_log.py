@@ -87,7 +87,7 @@ def import_log(
         raise typer.Exit(1)
     record.write(path, made)
     if as_json:
-        print(json.dumps(report.as_json(made, file=str(path), threads=asked.threads)))
+        print(json.dumps(report.as_json(made, file=str(path), threads=asked.threads, asked=asked)))
         return
     out.print(f"Record: {escape(str(path))}. Send it in with: zooboard-runner submit {escape(str(path))}")
 

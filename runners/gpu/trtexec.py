@@ -11,6 +11,7 @@ from pathlib import Path
 from runners import environment
 from runners.execute import GPU_PLANNING_S, AttemptFailed, Execution, child_timeout_s
 from runners.gpu import program
+from runners.steady_clock import SteadyClock
 from runners.tools.base import Samples, ToolUnusable
 from runners.tools.messages import latency_record, process_samples
 from runners.tools.reading import ToolOutputError
@@ -30,7 +31,7 @@ class TrtexecAttempt:
 
     def run(self, *, artifact_dir: Path, work_dir: Path) -> Execution:
         """Raises: `AttemptFailed`, `Stopped`."""
-        started_at, protocol = datetime.now(UTC), self.order.protocol
+        clock, protocol = SteadyClock(), self.order.protocol
         work_dir.mkdir(parents=True, exist_ok=True)
         processes, releases = [], set()
         for number in range(1, protocol.processes + 1):
@@ -44,8 +45,8 @@ class TrtexecAttempt:
             record=latency_record(processes),
             engine_release=releases.pop(),
             environment=environment.facts() | {"program": self.program.name, "threads": protocol.threads},
-            started_at=started_at,
-            finished_at=datetime.now(UTC),
+            started_at=clock.started_at,
+            finished_at=clock.now(),
         )
 
     def _invoked(self, artifact_dir: Path, work_dir: Path, number: int) -> tuple[ProcessSamples, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from runners import __version__, environment
@@ -20,6 +19,7 @@ from runners.phone.models import ModelFiles
 from runners.phone.policy import Policy, wait_until_ready
 from runners.phone.programs import Program
 from runners.phone.remote import Remote
+from runners.steady_clock import SteadyClock
 from runners.supervise import AttemptFailed
 from runners.tools.base import ToolUnusable
 from runners.tools.messages import summary_record
@@ -41,7 +41,7 @@ class PhoneAttempt:
 
     def run(self, *, artifact_dir: Path, kept_dir: Path) -> Execution:
         """Raises: `AttemptFailed`, `Stopped`."""
-        started_at = datetime.now(UTC)
+        clock = SteadyClock()
         try:
             self._check_order()
             mask = cores.mask_for(self.order.protocol.threads, self.facts)
@@ -64,8 +64,8 @@ class PhoneAttempt:
             ),
             engine_release=release,
             environment=self._environment(files, mask),
-            started_at=started_at,
-            finished_at=datetime.now(UTC),
+            started_at=clock.started_at,
+            finished_at=clock.now(),
         )
 
     def _check_order(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from runners.statistics.counts import NOTHING_ASKED, Counts, find_few_invocations, find_few_samples
 from runners.statistics.device import find_hot_start, find_low_battery, find_throttled
 from runners.statistics.host import (
     find_busy_host,
@@ -69,6 +70,10 @@ class Attempt:
     outputs: Sequence[bool] = ()
     """Of every process that said it: whether the logits were the same before and after the timed loop."""
 
+    counts: Counts = NOTHING_ASKED
+    unread: Sequence[str] = ()
+    """Of every benchmark program whose output could not be read: the reason."""
+
 
 def _busy_host(attempt: Attempt) -> str | None:
     host = attempt.host
@@ -91,6 +96,13 @@ def _unstable_output(attempt: Attempt) -> str | None:
     return f"{unstable} of {len(attempt.outputs)} processes gave other logits after the timed loop than before it."
 
 
+def _unread_output(attempt: Attempt) -> str | None:
+    if not attempt.unread:
+        return None
+    unread = f"{len(attempt.unread)} of {len(attempt.wall)} outputs"
+    return f"The numbers of {unread} are as stated, nobody could read them there: {attempt.unread[0]}"
+
+
 FLAGS: dict[str, Callable[[Attempt], str | None]] = {
     "warm-up": lambda attempt: find_unfinished_warmup(attempt.wall),
     "drift": lambda attempt: find_drift(attempt.wall),
@@ -103,6 +115,9 @@ FLAGS: dict[str, Callable[[Attempt], str | None]] = {
     "hot-start": lambda attempt: find_hot_start(attempt.device.warmer_by_c),
     "low-battery": lambda attempt: find_low_battery(attempt.device.battery_percents),
     "unstable-output": _unstable_output,
+    "few-invocations": lambda attempt: find_few_invocations(attempt.counts),
+    "few-samples": lambda attempt: find_few_samples(attempt.counts),
+    "unread-output": _unread_output,
 }
 
 

@@ -1,5 +1,6 @@
 """From the summaries of a benchmark program to everything that is stored and shown of them: no interval can follow."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from runners.statistics import plausibility
+from runners.statistics.counts import NOTHING_ASKED, Counts
 from runners.statistics.device import check_not_always_throttled
 from runners.statistics.facts import device_state
 from runners.statistics.flags import Attempt, Flag, find_flags
@@ -40,8 +42,13 @@ class InvocationSummary:
         return asdict(self)
 
 
-def summarise_invocations(record: SummaryRecord) -> InvocationSummary:
-    """What the invocations say together, and what is odd about them."""
+def summarise_invocations(
+    record: SummaryRecord, *, counts: Counts = NOTHING_ASKED, unread: Sequence[str] = ()
+) -> InvocationSummary:
+    """What the invocations say together, and what is odd about them.
+
+    `unread` says why of every output that could not be read.
+    """
     said = record.invocations
     means_ms = [each.mean_ns / NS_PER_MS for each in said]
     lowest, highest = _known(said, "min_ns"), _known(said, "max_ns")
@@ -57,7 +64,7 @@ def summarise_invocations(record: SummaryRecord) -> InvocationSummary:
         load_ms=_median_ms(said, "init_ns"),
         first_ms=_median_ms(said, "first_ns"),
         statistic=_statistic(said),
-        flags=_flags(record),
+        flags=_flags(record, counts, unread),
     )
 
 
@@ -105,10 +112,11 @@ def _statistic(said: list[ToolSummary]) -> str:
     return f"mean of {exactly}{runs} after {warmup}{over}"
 
 
-def _flags(record: SummaryRecord) -> list[Flag]:
+def _flags(record: SummaryRecord, counts: Counts, unread: Sequence[str]) -> list[Flag]:
     """Each mean stands for its invocation: whether they rise or differ shows, what happened within one does not."""
     means = [np.array([each.mean_ns]) for each in record.invocations]
-    return find_flags(Attempt(means, device=device_state([each.facts for each in record.invocations])))
+    device = device_state([each.facts for each in record.invocations])
+    return find_flags(Attempt(means, device=device, counts=counts, unread=unread))
 
 
 def _known(said: list[ToolSummary], field: str) -> list[float]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from runners.statistics import bootstrap, plausibility
+from runners.statistics.counts import NOTHING_ASKED, Counts
 from runners.statistics.device import check_not_always_throttled
 from runners.statistics.facts import device_state, host_state, logical_cores, output_stability, was_measured
 from runners.statistics.flags import Attempt, Flag, HostState, find_flags
@@ -63,7 +64,12 @@ class Summary:
 
 
 def summarise(
-    record: LatencyRecord, *, threads: int = 1, is_host_timed: bool = True, logical_cores: int | None = None
+    record: LatencyRecord,
+    *,
+    threads: int = 1,
+    is_host_timed: bool = True,
+    logical_cores: int | None = None,
+    counts: Counts = NOTHING_ASKED,
 ) -> Summary:
     """Statistics and flags of one attempt.
 
@@ -95,7 +101,7 @@ def summarise(
         document_mean_30_ms=_document_mean_ms(record, repeats=30),
         document_mean_500_ms=_document_mean_ms(record, repeats=500),
         outliers=sum(int(mask.sum()) for mask in outlier_masks(wall)),
-        flags=find_flags(Attempt(wall, cpu, threads, host, device_state(facts), output_stability(facts))),
+        flags=find_flags(Attempt(wall, cpu, threads, host, device_state(facts), output_stability(facts), counts)),
         device_ms=float(np.median(np.concatenate(device))) / NS_PER_MS if device else None,
         device_interval_ms=_interval_ms(bootstrap.estimate(device)) if device else None,
         device_n=sum(len(times) for times in device),

@@ -20,7 +20,7 @@ WARMUP = 8
 WARMUP_ON_GPU = 10
 """Built in; no option changes it."""
 
-TIMES = re.compile(rf"^\s*\S.*?\s+min =\s*{NUMBER}\s+max =\s*{NUMBER}\s+avg =\s*{NUMBER}\s*$")
+TIMES = re.compile(rf"^\s*\S.*?\smin =\s*{NUMBER}\s+max =\s*{NUMBER}\s+avg =\s*{NUMBER}\s*$")
 LOOPS = re.compile(rf"^\s*loop_count = {COUNT}\s*$")
 THREADS = re.compile(rf"^\s*num_threads = {COUNT}\s*$")
 POWERSAVE = re.compile(rf"^\s*powersave = {COUNT}\s*$")

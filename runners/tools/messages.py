@@ -86,14 +86,16 @@ def latency_record(processes: Sequence[wire.ProcessSamples]) -> wire.LatencyReco
 def evidence(output: str, summary: Summary) -> str:
     """The whole output; of one that is too long the lines that were read, and the sha256 of the whole.
 
-    A NUL, which no database takes in a text, becomes the sign for what cannot be shown.
+    With each goes the line before it, which may be the heading that says its unit. A NUL, which no database takes in a
+    text, becomes the sign for what cannot be shown.
     """
     if len(output) <= LONGEST_EVIDENCE:
         return output.replace("\0", "\ufffd")
-    read = dict.fromkeys(reading.line for reading in _readings(summary))
+    lines, read = output.splitlines(), {reading.line for reading in _readings(summary)}
+    kept = [line for i, line in enumerate(lines) if line in read or not read.isdisjoint(lines[i + 1 : i + 2])]
     digest = hashlib.sha256(output.encode(errors="replace")).hexdigest()
     heading = f"[the lines that were read of {len(output)} characters with sha256 {digest}]"
-    return "\n".join([heading, *read])[:LONGEST_EVIDENCE].replace("\0", "\ufffd")
+    return "\n".join([heading, *kept, ""])[:LONGEST_EVIDENCE].replace("\0", "\ufffd")
 
 
 def _between(reading: Reading, summary: Summary) -> float:

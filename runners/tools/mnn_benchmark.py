@@ -14,7 +14,7 @@ PRECISIONS: dict[Precision, int] = {"fp32": 1, "fp16": 2, "int8": 1}
 """MNN's "high" and "low". Low, its default, is FP16 where the processor has it."""
 
 TIMES = re.compile(
-    rf"^\s*\[[^\]]*-[^\]]*\]\s*\S.*?\s+max =\s*{NUMBER} {UNIT}\s+min =\s*{NUMBER} {UNIT}\s+avg =\s*{NUMBER} {UNIT}\s*$"
+    rf"^\s*\[[^\]-]*-[^\]]*\]\s*\S.*?\smax =\s*{NUMBER} {UNIT}\s+min =\s*{NUMBER} {UNIT}\s+avg =\s*{NUMBER} {UNIT}\s*$"
 )
 LOOPS = re.compile(rf"Benchmarking\.\.\. loop = {COUNT}\b")
 WARMUP = re.compile(rf"Benchmarking\.\.\..*\bwarmup = {COUNT}\b")

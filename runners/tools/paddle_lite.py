@@ -15,7 +15,7 @@ UNBOUND = 3
 
 TIMES = re.compile(rf"Time\(unit: {UNIT}\):")
 TIME = re.compile(rf"^\s*(init|first|min|max|avg)\s*= {NUMBER}\s*$")
-OLD = re.compile(rf"^\s*\S.*?\s+min = {NUMBER}\s+max = {NUMBER}\s+average = {NUMBER}\s*$")
+OLD = re.compile(rf"^\s*\S.*?\smin = {NUMBER}\s+max = {NUMBER}\s+average = {NUMBER}\s*$")
 OLD_MEAN = re.compile(rf"\blatency\(ms\): {NUMBER}\s*$")
 RELEASE = re.compile(r"benchmark_bin version: (\S{1,60})")
 WARMUP = re.compile(rf"\bwarmup: {COUNT}\s*$")

@@ -1,14 +1,15 @@
-"""What an import would send, for a person who decides on it: every number with its unit, and what is missing."""
+"""What an import would send, for a person who decides on it: each number with its unit, its flags, what is missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from statistics import mean, median
 
-from runners import wire
+from runners import report, wire
 from runners.statistics.facts import NOT_MEASURED
 
 NS_PER_MS = 1e6
+FOR_TOO_LITTLE = {"few-invocations", "few-samples"}
 NEVER_IN_A_LOG = ("clocks", "temperature", "other load")
 
 
@@ -27,7 +28,7 @@ def lines(made: wire.SubmissionRequest, protocol: wire.Protocol) -> dict[str, st
         "weights": made.artifact.weights,
         "finished": f"{made.finished_at:%Y-%m-%d %H:%M:%S %Z} ({origin['finished_at_from']})",
         "stays missing": ", ".join(_missing(made.record)),
-        **{f"note {number}": text for number, text in enumerate(_notes(made.record, protocol), start=1)},
+        **_flags(made, protocol),
     }
 
 
@@ -91,17 +92,17 @@ def _missing(record: wire.Record) -> Iterator[str]:
         yield from ("first inference", "CPU time", "digest of the output")
 
 
-def _notes(record: wire.Record, protocol: wire.Protocol) -> Iterator[str]:
-    """What a site may refuse."""
-    runs = [each.runs for each in record.invocations] if isinstance(record, wire.SummaryRecord) else []
-    runs += [len(each.wall_ns) for each in record.processes] if isinstance(record, wire.LatencyRecord) else []
-    if len(runs) != protocol.processes:
-        yield (
-            f"{protocol.slug} asks for {protocol.processes} invocations, these are {len(runs)}: the site may refuse "
-            "it, give the outputs of all of them as FILE FILE ..."
-        )
-    if min(runs) < protocol.repeats:
-        yield f"{protocol.slug} asks for {protocol.repeats} timed runs, there are {min(runs)}: the site may refuse it."
+def _flags(made: wire.SubmissionRequest, protocol: wire.Protocol) -> dict[str, str]:
+    """Those that a site will show beside the value, and what would spare the ones for too little."""
+    summary = report.summary_of(made, threads=protocol.threads, asked=protocol)
+    flags = summary.flags if summary else []
+    shown = report.flag_lines(flags)
+    if FOR_TOO_LITTLE.isdisjoint(flag.key for flag in flags):
+        return shown
+    return shown | {
+        "note": f"a site takes it with its flags, but not as a whole measurement by {protocol.slug}: for that, give "
+        f"the outputs of {protocol.processes} invocations of {protocol.repeats} runs each as FILE FILE ..."
+    }
 
 
 def _file(number: int, facts: wire.Facts) -> str:

@@ -32,6 +32,10 @@ class ToolOutputError(ValueError):
     """What a benchmark program printed gives no latency; `str()` is one sentence that quotes the line at fault."""
 
 
+class ImpossibleOutputError(ToolOutputError):
+    """The output could be read, and what it says cannot be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A time as it was printed.
@@ -110,14 +114,15 @@ def quoted(line: str | re.Match[str]) -> str:
 def time_of(number: str, unit: str, line: str, *, is_inference: bool = True) -> Reading:
     """The time that `NUMBER` and a unit say; one that is not of an inference may be 0.
 
-    Raises: `ToolOutputError` for what is no number, for an unknown unit and for a time that cannot be.
+    Raises: `ToolOutputError` for an unknown unit, `ImpossibleOutputError` for what is no number and for a time that
+    cannot be.
     """
     if unit not in UNITS_NS:
         raise ToolOutputError(f"{unit!r} is no unit of time, it is one of {', '.join(UNITS_NS)}: {quoted(line)}.")
     value = Decimal(number)
     ns = float(value * UNITS_NS[unit]) if value.is_finite() else math.nan
     if not (SHORTEST_NS if is_inference else 0.0) <= ns <= LONGEST_NS:
-        raise ToolOutputError(f"{number} {unit} is no time that this can take: {quoted(line)}.")
+        raise ImpossibleOutputError(f"{number} {unit} is no time that this can take: {quoted(line)}.")
     exponent = value.as_tuple().exponent
     return Reading(ns, float(Decimal(1).scaleb(int(exponent)) * UNITS_NS[unit]), line)
 
@@ -140,19 +145,19 @@ def count_of(number: str, line: str, *, at_least: int = 0) -> int:
 def check_ascending(*readings: Reading | None) -> None:
     """That the readings do not contradict each other beyond how they were rounded; missing ones are skipped.
 
-    Raises: `ToolOutputError`.
+    Raises: `ImpossibleOutputError`.
     """
     present = [reading for reading in readings if reading is not None]
     for small, large in pairwise(present):
         slack_ns = small.resolution_ns + large.resolution_ns + ROUNDING * large.ns
         if small.ns > large.ns + slack_ns:
-            raise ToolOutputError(
+            raise ImpossibleOutputError(
                 f"Its numbers contradict each other, {small.ns / 1e6:g} ms should not be above {large.ns / 1e6:g} ms: "
                 f"{quoted(large.line)}."
             )
 
 
 def check_equal(one: Reading, other: Reading) -> None:
-    """Raises: `ToolOutputError` where two prints of one number differ beyond how they were rounded."""
+    """Raises: `ImpossibleOutputError` where two prints of one number differ beyond how they were rounded."""
     check_ascending(one, other)
     check_ascending(other, one)

@@ -1,6 +1,7 @@
 """Where in a network its cost lies: layers, MACs and parameters by the size of the feature maps.
 
-`python -m runners.zoo.stages fixtures/architectures.json` writes them down for all architectures of the catalogue.
+`python -m runners.zoo.stages fixtures/architectures.json` writes them down for all architectures of the catalogue, with
+what the published document's counter gives for the whole.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import onnx
 
 from runners.zoo import catalogue
-from runners.zoo.complexity import NodeCost, node_costs
+from runners.zoo.complexity import NodeCost, count, node_costs
 
 HEAD = "head"
 """What comes after the last feature map: the layers behind the global pooling."""
@@ -54,11 +56,19 @@ def stages(model: onnx.ModelProto, *, input_shape: Sequence[int] = (3, 224, 224)
 
 
 def dumps() -> str:
-    rows = [
-        {"architecture": name, "stages": [asdict(stage) for stage in stages(catalogue.outline(name))]}
-        for name in catalogue.ARCHITECTURES
-    ]
+    rows = [_row(architecture) for architecture in catalogue.ARCHITECTURES.values()]
     return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _row(architecture: catalogue.Architecture) -> dict[str, Any]:
+    outline = catalogue.outline(architecture.name)
+    counted = count(outline, divides_groups_twice=architecture.divides_groups_twice)
+    return {
+        "architecture": architecture.name,
+        "flops_paddle": counted.flops_paddle,
+        "params_paddle": counted.params_paddle,
+        "stages": [asdict(stage) for stage in stages(outline)],
+    }
 
 
 def _area(cost: NodeCost) -> int:

@@ -43,6 +43,16 @@ def test_loading_mends_a_model() -> None:
     assert Network.objects.get(name=MODEL).activation != "tampered"
 
 
+def test_loading_states_what_the_published_counter_gives_of_every_architecture() -> None:
+    Architecture.objects.update(flops_paddle=None)
+
+    load_catalogue(at=NOW)
+
+    assert not Architecture.objects.filter(flops_paddle=None).exists()
+    counted = Architecture.objects.get(name=MODEL)
+    assert (counted.flops_paddle, counted.params_paddle) == (77_283_412, 458_030)
+
+
 def test_loading_refuses_to_change_a_version_of_a_protocol() -> None:
     Protocol.objects.filter(slug=LATENCY).update(repeats=1)
 

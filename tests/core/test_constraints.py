@@ -8,8 +8,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
-from apps.accounts.actions import create_token
-from apps.accounts.models import Scope, Token
+from apps.accounts.actions import create_invitation, create_token
+from apps.accounts.models import Invitation, Scope, Token
 from apps.catalog.models import (
     ArtifactFile,
     Comparability,
@@ -22,7 +22,7 @@ from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import Agent, Attachment, Device, EnrolmentCode
 from apps.results.actions.publish import publish_tables
 from apps.results.actions.submit import accept_submission
-from apps.results.models import BoardCell, Result, Source, Submission
+from apps.results.models import BoardCell, Result, SamplesClaim, Source, Submission
 from apps.results.published import PublishedTable, PublishedValue
 from apps.runs.actions.schedules import create_schedule, start_due
 from apps.runs.models import Attempt, Campaign, Run, Schedule
@@ -50,6 +50,8 @@ Case = tuple[type[models.Model], Changes, Changes]
 """(table, which row, what to make of it)"""
 
 CHECKS: dict[str, Case] = {
+    "accounts_invitation_expires_after_creation": (Invitation, {}, {"expires_at": F("created_at")}),
+    "accounts_invitation_used_by_a_user": (Invitation, {}, {"used_at": NOW}),
     "accounts_token_expires_after_creation": (Token, {}, {"expires_at": F("created_at")}),
     "catalog_devicekind_simulated_is_named_so": (DeviceKind, {"slug": "tesla-t4"}, {"slug": "simulated:tesla-t4"}),
     "catalog_devicekind_not_its_own_simulator": (
@@ -85,6 +87,7 @@ CHECKS: dict[str, Case] = {
     "results_boardcell_never_simulated": (BoardCell, {"metric": "macs"}, {"is_simulated": True}),
     "results_boardcell_never_submitted": (BoardCell, {"metric": "macs"}, {"is_submission": True}),
     "results_submission_settled_is_complete": (Submission, {}, {"settled_at": None}),
+    "results_samplesclaim_of_one": (SamplesClaim, {"submission": None}, {"attempt": None}),
 }
 """An update of a valid row that the check refuses."""
 
@@ -107,6 +110,7 @@ MORE: list[tuple[str, Case]] = [
     ("results_result_origin_is_complete", (Result, {"origin": "submission"}, {"trust_tier": 1})),
     ("results_result_origin_is_complete", (Result, {"origin": "submission"}, {"submission": None})),
     ("results_submission_settled_is_complete", (Submission, {}, {"state": "refused"})),
+    ("results_samplesclaim_of_one", (SamplesClaim, {"attempt": None}, {"submission": None})),
     ("results_submission_settled_is_complete", (Submission, {}, {"problems": ["no"]})),
     ("results_result_interval_needs_samples", (Result, {"metric": "macs"}, {"interval_low": 1, "interval_high": 99})),
     ("results_result_withdrawn_with_a_reason", (Result, {"metric": "macs"}, {"withdrawn_because": "wrong clock"})),
@@ -148,6 +152,7 @@ def world(db: None) -> None:
     """A valid row of everything."""
     seed_catalogue()
     create_token(user=make_user(), name="t", scopes=[Scope.READ], at=NOW)
+    create_invitation(email="", by=make_user(is_staff=True), at=NOW)
     create_enrolment_code(owner=make_user(), at=NOW)
     attach(make_agent()[0], device_offer(is_simulated=True))
     for protocol in (LATENCY, COMPLEXITY):

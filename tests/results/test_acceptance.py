@@ -54,9 +54,9 @@ REFUSALS: dict[str, tuple[Forge, str]] = {
     "another artifact": (_set(artifact_sha256="0" * 64), "artifact_sha256 is"),
     "a year that Postgres stores and Python cannot read": (
         _set(started_at=datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))),
-        "more than a day away from its lease",
+        "before its lease",
     ),
-    "a day that has not come": (_set(finished_at=NOW + timedelta(days=3)), "more than a day away from its lease"),
+    "a day that has not come": (_set(finished_at=NOW + timedelta(days=3)), "It was finished 3 days, 0:00:00 after"),
     "no CPU time": (
         _processes(lambda process: {"cpu_ns": [0] * len(process.wall_ns)}),
         "used no CPU time",
@@ -152,6 +152,14 @@ def test_count_of_an_agent_is_no_bound_of_a_network_that_the_site_never_counted(
 FORGED_COUNTS = {
     "MACs": ({"macs": 1}, "It counts 1 MACs, this site counts 41,030,272 of MobileNetV1_x0_25."),
     "parameters": ({"params": 1}, "It counts 1 parameters, this site counts 470,072 of MobileNetV1_x0_25."),
+    "FLOPs of the published counter": (
+        {"flops_paddle": 76_000_000},
+        "It counts 76,000,000 FLOPs as Paddle counts them, this site counts 77,283,412 of MobileNetV1_x0_25.",
+    ),
+    "parameters of the published counter": (
+        {"params_paddle": 1},
+        "It counts 1 parameters as Paddle counts them, this site counts 458,030 of MobileNetV1_x0_25.",
+    ),
     "storage": ({"storage_bytes": 1}, "Its storage is 1 bytes, the artifact has 1,923,020."),
 }
 
@@ -161,7 +169,7 @@ def test_count_that_is_not_the_one_of_the_site_is_refused_with_both_numbers(what
     changes, reason = FORGED_COUNTS[what]
     attempt = make_leased(protocol=COMPLEXITY)
 
-    measure(attempt, result_message(attempt, complexity_record().model_copy(update=changes)))
+    measure(attempt, result_message(attempt, complexity_record(**changes)))
 
     _assert_refused(attempt, reason)
 

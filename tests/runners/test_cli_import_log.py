@@ -88,7 +88,9 @@ def test_preview_shows_every_number_and_what_stays_missing() -> None:
     assert "100 runs after 1 warm-ups" in shown.stdout
     assert re.search(r"stays missing +clocks, temperature", shown.stdout)
     assert re.search(r"device +Ryzen of the lab, a phone: as you state it", shown.stdout)
-    assert "asks for 5 invocations, these are 1" in shown.stdout
+    assert re.search(r"flag: few-invocations +It has 1 invocation, the protocol asks for 5\.", shown.stdout)
+    assert "few-samples" not in shown.stdout
+    assert "give the outputs of 5 invocations of 50 runs each as FILE FILE ..." in shown.stdout
     assert list(Path().glob("*.json.gz")) == []
 
 
@@ -112,6 +114,7 @@ def test_json_is_one_object_on_stdout() -> None:
 
     told = json.loads(result.stdout)
     assert (told["record"], told["summary"]["value_ms"]) == ("x.json.gz", 1.85739)
+    assert [flag["key"] for flag in told["summary"]["flags"]] == ["few-invocations"]
     assert told["submission_id"] == made(result).submission_id
     assert "evidence" in result.stderr
 
@@ -125,7 +128,11 @@ def test_five_invocations_are_one_record_that_a_site_takes() -> None:
         for i in range(4, 9)
     ]
 
-    written = made(run(*names, "--yes", category="cpu", device="AMD Ryzen"))
+    result = run(*names, "--yes", category="cpu", device="AMD Ryzen")
+
+    written = made(result)
+    assert re.search(r"flags +none", result.stdout)
+    assert "as FILE FILE" not in result.stdout
 
     assert isinstance(written.record, wire.SummaryRecord)
     assert written.record.stated_mean_ns == 1_860_000

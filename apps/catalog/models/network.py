@@ -43,6 +43,9 @@ class Architecture(models.Model):
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="architectures")
     stages = models.JSONField(default=list, blank=True)
     """Layers, MACs and parameters by size of the feature maps, as `runners.zoo.stages` counts them; empty: unknown."""
+    flops_paddle = models.BigIntegerField(null=True, blank=True)
+    """By the published document's counter, for one image; null for an architecture that the zoo does not build."""
+    params_paddle = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]

@@ -17,9 +17,9 @@ def check_known(query: QueryDict, known: Collection[str]) -> None:
         if name not in known:
             close = get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
+            valid = f"Valid ones: {', '.join(sorted(known))}." if known else "This address has no parameters."
             raise UnknownParameter(
-                f"There is no parameter {name!r}.{hint} Valid ones: {', '.join(sorted(known))}.",
-                [{"field": name, "message": "unknown parameter"}],
+                f"There is no parameter {name!r}.{hint} {valid}", [{"field": name, "message": "unknown parameter"}]
             )
         if len(query.getlist(name)) > 1:
             message = f"{name} is there {len(query.getlist(name))} times: send it once."

@@ -13,6 +13,7 @@ from apps.catalog.models.device_kind import Category
 from apps.results import accuracy
 from apps.results.acceptance import find_problems
 from apps.results.actions.board import refresh_cells
+from apps.results.actions.claim import claim_samples
 from apps.results.models import Measurement, Origin, Result, Samples
 from apps.results.values import Terms, Value, values_of
 from apps.runs.actions.outcomes import settle_attempt
@@ -45,7 +46,7 @@ def _accept(*, attempt_id: int, at: datetime) -> bool:
     if attempt.state != AttemptState.SUBMITTED:
         return False
     message = wire.ResultRequest.model_validate(Upload.objects.get(attempt=attempt).json())
-    problems = find_problems(attempt, message)
+    problems = find_problems(attempt, message) or claim_samples(message.record, attempt=attempt)
     if not settle_attempt(attempt_id=attempt.pk, problems=problems, at=at):
         return False
     if not problems:
@@ -88,6 +89,8 @@ def terms_of(protocol: Protocol, kind: DeviceKind, *, artifact_bytes: int) -> Te
     return Terms(
         metrics=protocol.metrics,
         threads=protocol.threads or 1,
+        processes=protocol.processes,
+        repeats=protocol.repeats,
         is_host_timed=kind.category == Category.CPU,
         # On a computer an engine that loads the artifact as it is adds nothing to what `complexity-224` counts.
         artifact_bytes=artifact_bytes if is_phone else None,

@@ -13,6 +13,7 @@ from apps.core.errors import Conflict, InvalidInput
 from apps.fleet.actions import note_device
 from apps.fleet.models import Agent, Device, TrustTier
 from apps.results.actions.accept import subset_of, terms_of
+from apps.results.actions.claim import claim_samples
 from apps.results.models import Origin, Result, Submission, SubmissionState
 from apps.results.submitted import Claim, find_problems
 from apps.results.values import Value, values_of
@@ -91,7 +92,7 @@ def _accept(*, submission_pk: int, at: datetime) -> bool:
         kind=device.kind,
         received_at=submission.created_at,
     )
-    if problems := find_problems(claim):
+    if problems := find_problems(claim) or claim_samples(message.record, submission=submission):
         raise InvalidInput(" ".join(problems))
     _store(submission, message, subject, device, at=at)
     return True

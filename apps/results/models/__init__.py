@@ -1,6 +1,7 @@
 """WHAT CAME OUT: sources, results, samples, and the board's maintained table."""
 
 from apps.results.models.board import BoardCell
+from apps.results.models.claim import SamplesClaim
 from apps.results.models.measurement import Measurement, Samples
 from apps.results.models.result import Evidence, Origin, Result
 from apps.results.models.source import Source
@@ -13,6 +14,7 @@ __all__ = [
     "Origin",
     "Result",
     "Samples",
+    "SamplesClaim",
     "Source",
     "Submission",
     "SubmissionState",

@@ -50,7 +50,9 @@ def lease_run(
         return None
     # A long poll holds its agent for as long as it waits: somebody may have paused or deleted it meanwhile.
     try:
-        agent.refresh_from_db(fields=["status", "serves", "accepts_uploads", "datasets", "rotation_requested_at"])
+        agent.refresh_from_db(
+            fields=["status", "serves", "accepts_uploads", "datasets", "rotation_requested_at", "clock_skew_s"]
+        )
     except Agent.DoesNotExist:
         return None
     if agent.status != AgentStatus.ACTIVE:
@@ -113,6 +115,7 @@ def _lease_on(
         fence=run.fence,
         engine_release=offer["release"] if offer else "",
         dataset=_dataset_for(run, agent) if is_accuracy else None,
+        clock_skew_s=agent.clock_skew_s,
         leased_at=at,
         expires_at=at + timedelta(seconds=settings.LEASE_S),
     )

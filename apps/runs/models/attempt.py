@@ -50,6 +50,8 @@ class Attempt(models.Model):
     engine_release = models.CharField(max_length=100)
     dataset = models.JSONField(null=True, blank=True)
     """For accuracy: the ordered images as the agent offered them then, fields of `runners.wire.Dataset`."""
+    clock_skew_s = models.FloatField(null=True, blank=True)
+    """The agent's clock minus the site's when it leased; null for a lease from before that was noted."""
     leased_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     first_heartbeat_at = models.DateTimeField(null=True, blank=True)

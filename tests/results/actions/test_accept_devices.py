@@ -167,6 +167,15 @@ def test_reasons_of_a_gpu_mark_both_of_its_times() -> None:
     }
 
 
+@pytest.mark.parametrize("output", ["", "x" * 20_000, "mobilenet: 20.00 ms (a release to come)\n"])
+def test_output_that_the_site_cannot_read_marks_its_values(output: str) -> None:
+    result = values(leased_phone(), summary_record(output=output))["latency"]
+
+    [flag] = Measurement.objects.get().statistics["flags"]
+    assert result.flags == [flag["key"]] == ["unread-output"]
+    assert "The numbers of 5 of 5 outputs are as stated" in flag["detail"]
+
+
 def test_flagged_value_of_a_phone_goes_behind_a_clean_one() -> None:
     clean = values(leased_phone(), summary_record())["latency"]
     values(leased_phone(), summary_record(mean_ms=10.0, facts={"battery_percent": 12}))
@@ -182,6 +191,18 @@ REFUSALS: dict[str, tuple[Callable[[], wire.Record], str]] = {
     "too few invocations": (
         lambda: summary_record(invocations=4),
         "It has 4 invocations, the protocol asks for 5.",
+    ),
+    "too many invocations": (
+        lambda: _with_invocations(2 * summary_record().invocations),
+        "It has 10 invocations, the protocol asks for 5.",
+    ),
+    "a mean that was not printed": (
+        lambda: _with_invocations([_faster(each) for each in summary_record().invocations]),
+        'Invocation 1 states a mean of 19.8 ms, its output says 20 ms: "mobilenet min =',
+    ),
+    "a printed NaN": (
+        lambda: summary_record(output="  mobilenet  min = nan  max = nan  avg = nan\n"),
+        "The output of invocation 1 cannot be true. nan ms is no time that this can take",
     ),
     "too few runs": (
         lambda: summary_record(runs=30),
@@ -199,6 +220,15 @@ REFUSALS: dict[str, tuple[Callable[[], wire.Record], str]] = {
     "more inferences than time": (lambda: summary_record(runs=10_000), "but the attempt took 60.000 s."),
     "a count": (complexity_record, "The record is about complexity, ordered was latency."),
 }
+
+
+def _with_invocations(invocations: list[wire.ToolSummary]) -> wire.SummaryRecord:
+    stated_ns = float(np.median([each.mean_ns for each in invocations]))
+    return summary_record().model_copy(update={"invocations": invocations, "stated_mean_ns": stated_ns})
+
+
+def _faster(invocation: wire.ToolSummary) -> wire.ToolSummary:
+    return invocation.model_copy(update={"mean_ns": invocation.mean_ns * 0.99})
 
 
 def _throttled_samples() -> wire.LatencyRecord:

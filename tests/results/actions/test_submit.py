@@ -1,5 +1,6 @@
 import hashlib
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -141,11 +142,37 @@ def test_median_that_does_not_follow_from_the_samples_is_refused() -> None:
     assert "median" in refusal(submission_message(record))
 
 
-def test_too_few_processes_are_refused() -> None:
-    record = latency_record()
-    few = record.model_copy(update={"processes": record.processes[:2]})
+def test_fewer_processes_and_samples_are_taken_and_marked() -> None:
+    record = latency_record(samples=1)
+    few = record.model_copy(
+        update={
+            "processes": record.processes[:1],
+            "stated_median_ns": float(record.processes[0].wall_ns[0]),
+        }
+    )
 
-    assert "2 processes, the protocol asks for 5" in refusal(submission_message(few))
+    submission = accept(submission_message(few))
+
+    latency = Result.objects.get(metric="latency")
+    assert (submission.state, latency.flags, latency.n) == ("accepted", ["few-invocations", "few-samples"], 1)
+    assert latency.interval_low is None
+
+
+def test_more_invocations_than_a_protocol_asks_for_are_no_reason_to_mark_a_record() -> None:
+    accept(_submitted_from(phone(), summary_record(), protocol=PHONE_PROTOCOL))
+    record = summary_record(mean_ms=30.0)
+    more = record.model_copy(update={"invocations": [*record.invocations, *record.invocations[:2]]})
+
+    accept(_submitted_from(phone(), _with_stated_mean(more), protocol=PHONE_PROTOCOL))
+
+    assert list(Result.objects.filter(metric="latency").order_by("id").values_list("n", "flags")) == [
+        (500, []),
+        (700, []),
+    ]
+
+
+def _with_stated_mean(record: wire.SummaryRecord) -> wire.SummaryRecord:
+    return record.model_copy(update={"stated_mean_ns": median(each.mean_ns for each in record.invocations)})
 
 
 def test_stub_on_a_real_device_is_refused() -> None:

@@ -6,6 +6,7 @@ from math import factorial
 import numpy as np
 import pytest
 
+from runners.statistics.counts import Counts
 from runners.statistics.flags import FLAGS, Attempt, HostState, find_flags
 from runners.statistics.samples import Samples
 from runners.statistics.trend import find_drift, find_throttling, find_unfinished_warmup
@@ -186,7 +187,30 @@ def test_flags_are_the_keys_of_the_table() -> None:
     of_samples = ["warm-up", "drift", "throttling", "bimodal", "outliers", "busy-host", "process-spread"]
     of_device = ["throttled", "hot-start", "low-battery"]
 
-    assert list(FLAGS) == [*of_samples, *of_device, "unstable-output"]
+    of_evidence = ["few-invocations", "few-samples", "unread-output"]
+
+    assert list(FLAGS) == [*of_samples, *of_device, "unstable-output", *of_evidence]
+
+
+def test_less_than_was_asked_for_is_flagged_with_both_numbers() -> None:
+    wall = [np.full(30, 1e6) + np.arange(30, dtype=np.float64)]
+
+    flags = find_flags(Attempt(wall, counts=Counts(runs=[30], processes=5, repeats=100)))
+
+    assert {flag.key: flag.detail for flag in flags} == {
+        "few-invocations": "It has samples of 1 process, the protocol asks for 5.",
+        "few-samples": "A process has 30 samples, the protocol asks for at least 100.",
+    }
+
+
+def test_outputs_that_nobody_could_read_are_flagged_with_their_number_and_the_first_reason() -> None:
+    wall = [np.array([1e6])] * 3
+
+    [flag] = find_flags(Attempt(wall, unread=["It is cut off.", "It is empty."]))
+
+    assert flag.key == "unread-output"
+    assert "2 of 3 outputs" in flag.detail
+    assert flag.detail.endswith("It is cut off.")
 
 
 def test_other_logits_after_the_loop_are_flagged_and_silence_is_not() -> None:

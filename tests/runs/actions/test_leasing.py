@@ -6,7 +6,7 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.catalog.models import Artifact, Network
-from apps.fleet.actions import offer_datasets
+from apps.fleet.actions import offer_datasets, touch_agent
 from apps.fleet.models import Agent, AgentStatus, Serves
 from apps.runs.actions.leases import LeaseOver, lease_run
 from apps.runs.actions.outcomes import release_attempt
@@ -68,6 +68,18 @@ def test_lease_makes_the_run_active_under_a_new_fence(user: User) -> None:
     assert (run.state, run.fence) == ("active", 1)
     assert (attempt.run, attempt.fence, attempt.state, attempt.engine_release) == (run, 1, "leased", "1.2.3")
     assert attempt.expires_at == NOW + timedelta(seconds=settings.LEASE_S)
+
+
+def test_lease_notes_how_far_the_agents_clock_was_off_by_its_request(user: User) -> None:
+    make_runs(requested_by=user)
+    agent, _ = make_agent(owner=user)
+    touch_agent(agent=agent, client_time=NOW + timedelta(seconds=90), at=NOW)
+
+    attempt = lease(agent, attach(agent))
+
+    touch_agent(agent=agent, client_time=NOW, at=NOW)
+    attempt.refresh_from_db()
+    assert (attempt.clock_skew_s, attempt.agent.clock_skew_s) == (90, 0)
 
 
 def test_lease_gives_nothing_when_nothing_is_queued(user: User) -> None:
