@@ -40,6 +40,7 @@ def campaign_row(campaign: Campaign) -> dict[str, Any]:
         "segments": segments(campaign, counts),
         "total": sum(counts.values()),
         "state": state_text(campaign, counts),
+        "state_key": state_key(counts),
         "blocked": getattr(campaign, "blocked", 0),
     }
 
@@ -52,6 +53,14 @@ def state_text(campaign: Campaign, counts: dict[str, int]) -> str:
     if open_count:
         return f"{total - open_count} of {total} over"
     return "cancelled" if counts[RunState.CANCELLED] == total else "over"
+
+
+def state_key(counts: dict[str, int]) -> str:
+    """The state of a run whose colour the whole campaign has: a failed one shows among many that are done."""
+    if counts[RunState.QUEUED] + counts[RunState.ACTIVE]:
+        return str(RunState.ACTIVE)
+    over = (RunState.FAILED, RunState.DONE, RunState.CANCELLED)
+    return str(next((state for state in over if counts[state]), RunState.QUEUED))
 
 
 def progress_rows(campaign: Campaign, progress: Progress) -> dict[str, Any]:
@@ -70,13 +79,15 @@ def schedule_row(schedule: Schedule) -> dict[str, Any]:
     """A line of the list of schedules; wants the asker loaded."""
     return {
         "id": schedule.pk,
-        "title": schedule.title,
+        "title": f"{schedule.pk}: {schedule.title}",
         "every": schedule.every_text,
         "asked_by": schedule.requested_by.username,
         "next_at": schedule.next_at,
         "paused_at": schedule.paused_at,
         "skipped_at": schedule.skipped_at,
         "skip_reason": schedule.skip_reason,
+        "switch": "Resume" if schedule.paused_at else "Pause",
+        "switch_url": reverse("schedule-resume" if schedule.paused_at else "schedule-pause", args=[schedule.pk]),
         "end_url": reverse("schedule-end", args=[schedule.pk]),
         "requested_by_id": schedule.requested_by_id,
     }

@@ -3,14 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from apps.board import charts
+from apps.board.process_facts import fact_table
 from apps.board.statistics import flag_sentences, statistic_rows
 from apps.board.text import flag_rows, flatten_facts, interval_text, value_text
 from apps.catalog.models import Artifact
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.metrics import METRICS
-from apps.results.models import Measurement, Result, Samples
+from apps.fleet.models import TrustTier
+from apps.results.models import Evidence, Measurement, Result, Samples
+from apps.results.samples import summary_record
 from apps.runs.models import Attempt, AttemptState, Run
+
+TRUST = {
+    TrustTier.UNVETTED: "Unvetted: when agent {agent} measured this, no administrator had vouched for it. A value of a "
+    "vetted agent goes before it.",
+    TrustTier.VETTED: "Vetted: when agent {agent} measured this, an administrator had vouched for it. It goes before "
+    "values of unvetted agents.",
+}
+SIMULATED = "It was measured on a simulated device, and never fills a cell of the board."
 
 
 def outcome(run: Run, attempts: Sequence[Attempt]) -> dict[str, Any]:
@@ -18,21 +31,47 @@ def outcome(run: Run, attempts: Sequence[Attempt]) -> dict[str, Any]:
     accepted = next((attempt for attempt in attempts if attempt.state == AttemptState.ACCEPTED), None)
     if accepted is None:
         return {}
-    outcome: dict[str, Any] = {}
+    results = list(Result.objects.filter(attempt=accepted).order_by("id"))
+    outcome: dict[str, Any] = {
+        "values": [_value_row(result) for result in results],
+        "trust_sentences": _trust_sentences(results, accepted),
+        **_measured(run, accepted, results),
+    }
     measured = Measurement.objects.filter(attempt=accepted)
     measurement = measured.select_related("artifact__network", "artifact__architecture").first()
-    samples = Samples.objects.filter(attempt=accepted).first()
-    outcome["values"] = [_value_row(result) for result in Result.objects.filter(attempt=accepted)]
     if measurement is not None:
         outcome["environment"] = _environment(measurement)
         outcome["artifact_sentence"] = _artifact_sentence(run, measurement.artifact)
         outcome["statistics"] = statistic_rows(measurement.statistics)
         outcome["flag_sentences"] = flag_sentences(measurement.statistics)
-    if samples is not None and run.protocol.kind == ProtocolKind.LATENCY:
-        outcome["samples_chart"] = charts.samples_chart(
-            samples.unpack(), title=f"Samples of {run.network.name}, in order"
-        )
     return outcome
+
+
+def _measured(run: Run, accepted: Attempt, results: Sequence[Result]) -> dict[str, Any]:
+    """Of a latency: its samples as a plot, the state of the device around each process, and where both are raw."""
+    if run.protocol.kind != ProtocolKind.LATENCY:
+        return {}
+    behind = next((result for result in results if result.evidence in (Evidence.SAMPLES, Evidence.SUMMARY)), None)
+    if behind is None:
+        return {}
+    shown: dict[str, Any] = {"samples_url": reverse("api-samples", args=[behind.pk])}
+    if summary := summary_record(behind):
+        facts = [invocation.facts for invocation in summary.invocations]
+        return shown | {"process_facts": fact_table(facts, noun="Invocation")}
+    samples = Samples.objects.filter(attempt=accepted).first()
+    if samples is None:
+        return {}
+    entries = samples.unpack()
+    shown["process_facts"] = fact_table([entry["facts"] for entry in entries], noun="Process")
+    shown["samples_chart"] = charts.samples_chart(entries, title=f"Samples of {run.network.name}, in order")
+    return shown
+
+
+def _trust_sentences(results: Sequence[Result], accepted: Attempt) -> list[str]:
+    """What the agent's trust tier, as it was then, means for the values."""
+    tiers = sorted({TrustTier(result.trust_tier) for result in results})
+    sentences = [TRUST[tier].format(agent=accepted.agent.name) for tier in tiers]
+    return [*sentences, SIMULATED] if any(result.is_simulated for result in results) else sentences
 
 
 def _artifact_sentence(run: Run, artifact: Artifact) -> str:
@@ -64,5 +103,6 @@ def _value_row(result: Result) -> dict[str, Any]:
         "interval_text": interval_text(metric, result.value, interval),
         "statistic": result.statistic,
         "n": result.n,
+        "trust_tier": result.get_trust_tier_display(),
         "flags": flag_rows(result.flags),
     }

@@ -23,6 +23,9 @@ FLAGS = {
     "hot-start": "the phone was warm when it began",
     "low-battery": "the battery was low",
     "unstable-output": "the same input gave different outputs",
+    "few-invocations": "fewer processes or invocations than the protocol asks for",
+    "few-samples": "fewer timed runs than the protocol asks for",
+    "unread-output": "what the benchmark program printed could not be read",
     "unreadable-images": "some images could not be read and are left out",
 }
 

@@ -41,8 +41,11 @@ def _reached(run: Run, last: Attempt | None) -> str:
 
 
 def _measuring(run: Run, last: Attempt | None) -> str:
-    if last is None or last.first_heartbeat_at is None or run.state == RunState.QUEUED:
+    if last is None or run.state == RunState.QUEUED:
         return "upcoming"
+    if last.first_heartbeat_at is None:
+        # A quick attempt can have its result sent before its first heartbeat.
+        return "done" if _submitted_at(last) else "upcoming"
     return "current" if last.state == AttemptState.RUNNING else "done"
 
 

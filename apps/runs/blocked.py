@@ -118,7 +118,8 @@ def _refused(run: Run, candidates: Sequence[Candidate]) -> str:
         for refused in c.refused
         if refused["kind_name"] == wanted or c.kind_id is None
     ]
-    texts += [f"agent {c.agent_name} has offered no device" for c in able if c.kind_id is None and not c.refused]
+    silent = [c.agent_name for c in able if c.kind_id is None and not c.refused]
+    texts += [f"agent {name} has offered no device: start it there with `zooboard-runner start`" for name in silent]
     return f"; {_list(texts)}" if texts else ""
 
 

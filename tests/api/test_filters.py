@@ -90,6 +90,7 @@ def test_updated_since_keeps_what_changed_from_then_on(anonymous: Caller) -> Non
         ("cursor", "bm90IGEgbnVtYmVy", "next"),
         ("model", "a\x00b", "model"),
         ("engine", "a\x00b", "NUL"),
+        ("engine", "tensorflow", "onnxruntime"),
     ],
 )
 def test_wrong_value_is_a_400_that_names_the_field_and_what_is_valid(

@@ -155,7 +155,8 @@ def test_page_groups_what_is_blocked_by_the_reason(visitor: Client) -> None:
     page = main(visitor, f"/campaigns/{run.campaign_id}")
 
     [row] = page.find("div", id="blockages")[0].find("tbody")[0].find("tr")
-    assert [cell.text for cell in row.find("td")] == ["2", "no paddle-lite artifact", f"{MODEL}, {OTHER_MODEL}"]
+    assert row.find("th")[0].text == "2 runs"
+    assert [cell.text for cell in row.find("td")] == ["no paddle-lite artifact", f"{MODEL}, {OTHER_MODEL}"]
     assert page.find("a", id="count-queued")[0].text == "2 waiting"
 
 
@@ -230,6 +231,59 @@ def test_campaign_is_asked_for_again_and_again_until_it_is_ended(member: Client,
     assert not main(member, "/campaigns").find("section", id="schedules")
 
 
+def test_schedule_is_paused_and_resumed_on_the_page(member: Client, user: User) -> None:
+    campaign = make_campaign(requested_by=user)
+    member.post(f"/campaigns/{campaign.pk}/repeat", {"every": "3", "unit": "24"})
+    schedule = Schedule.objects.get()
+
+    pause = member.post(f"/schedules/{schedule.pk}/pause")
+    paused = main(member, "/campaigns").find("section", id="schedules")[0]
+    resume = member.post(f"/schedules/{schedule.pk}/resume")
+    resumed = main(member, "/campaigns").find("section", id="schedules")[0]
+
+    assert [answer["Location"] for answer in (pause, resume)] == ["/campaigns#schedules"] * 2
+    assert "paused since" in paused.text
+    assert [form.attributes["action"].rpartition("/")[2] for form in paused.find("form")] == ["resume", "end"]
+    assert [form.attributes["action"].rpartition("/")[2] for form in resumed.find("form")] == ["pause", "end"]
+
+
+@pytest.mark.parametrize("what", ["pause", "resume"])
+def test_stranger_does_not_change_a_schedule(member: Client, visitor: Client, user: User, what: str) -> None:
+    campaign = make_campaign(requested_by=user)
+    member.post(f"/campaigns/{campaign.pk}/repeat", {"every": "1", "unit": "1"})
+    schedule = Schedule.objects.get()
+    address, stranger = f"/schedules/{schedule.pk}/{what}", Client()
+    stranger.force_login(make_user())
+
+    answers = [stranger.post(address), visitor.post(address), member.get(address)]
+
+    assert [answer.status_code for answer in answers] == [403, 302, 405]
+    schedule.refresh_from_db()
+    assert schedule.paused_at is None
+
+
+def test_address_of_the_form_leads_to_the_form(visitor: Client) -> None:
+    response = visitor.get("/campaigns/new")
+
+    assert (response.status_code, response["Location"]) == (302, "/campaigns#new")
+    assert visitor.get("/campaigns/new?preset=t4").status_code == 400
+
+
+def test_list_tells_campaigns_of_the_same_apart(visitor: Client) -> None:
+    first, second = (make_runs(requested_by=make_user(), models=[MODEL, OTHER_MODEL])[0] for _ in range(2))
+
+    rows = {row.find("a")[0].text: row.text for row in main(visitor, "/campaigns").find("tbody")[0].find("tr")}
+
+    for run in (first, second):
+        row = rows[f"Campaign {run.campaign_id}"]
+        assert f"cpu-fp32-bs1: {MODEL}, {OTHER_MODEL}" in row
+        assert run.requested_by.username in row
+        assert "0 of 2 over" in row
+        assert "2 waiting" in row
+    listed = main(visitor, "/runs").find("tbody")[0].text
+    assert f"{second.campaign_id}: cpu-fp32-bs1: {MODEL}" in listed
+
+
 def test_schedule_says_on_the_page_why_it_skipped(visitor: Client, member: Client, user: User) -> None:
     campaign = make_campaign(requested_by=user)
     member.post(f"/campaigns/{campaign.pk}/repeat", {"every": "1", "unit": "1", "models": "all"})
@@ -260,4 +314,5 @@ def test_stranger_changes_nothing(member: Client, visitor: Client, what: str) ->
 def test_what_is_not_there_is_a_404(member: Client) -> None:
     assert member.get("/campaigns/0").status_code == 404
     assert member.post("/campaigns/0/cancel").status_code == 404
-    assert member.post("/schedules/0/end").status_code == 404
+    for what in ("pause", "resume", "end"):
+        assert member.post(f"/schedules/0/{what}").status_code == 404

@@ -1,15 +1,22 @@
 """What phones and GPUs measure, on the board, on the model's page and on the run's."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from apps.board.columns import default_columns
 from apps.board.table import group_title
 from apps.board.text import column_label, protocol_label
+from apps.fleet.models import Agent, TrustTier
+from apps.results.api import schema
 from apps.results.leaderboard import Board, Column, load_board
-from tests.board.pages import read_page
+from apps.results.models import Result
+from tests.board.pages import Element, read_page
 from tests.devices import PHONE_PROTOCOL, gpu, gpu_record, phone, summary_record
 from tests.factories import MODEL, make_leased, measure, result_message
+
+MAX_QUERIES = 9
 
 pytestmark = pytest.mark.usefixtures("published")
 
@@ -105,3 +112,77 @@ def test_run_of_a_gpu_shows_both_times_and_why_it_was_throttled(visitor: Client)
     assert "Device time" in text
     assert "throttled: The GPU lowered its clock in 5 processes: sw power cap (5×)." in text
     assert "median of CPU time not measured" in " ".join(text.split())
+
+
+def facts_of(page: Element) -> dict[str, str]:
+    """The first row of the state of the device, by what its cells say they are."""
+    row = page.find("div", id="run-facts")[0].find("tbody")[0].find("tr")[0]
+    return {cell.attributes["data-label"]: cell.text for cell in row.find("td")}
+
+
+def test_run_of_a_phone_shows_temperature_and_battery_around_each_invocation(
+    visitor: Client, django_assert_max_num_queries: Any
+) -> None:
+    run_id = measure_phone()
+
+    with django_assert_max_num_queries(MAX_QUERIES):
+        page = read_page(visitor.get(f"/runs/{run_id}"))
+
+    assert facts_of(page) == {
+        "Temperature before → after (°C)": "30.0",
+        "Throttled": "no",
+        "Battery before → after (%)": "90",
+    }
+    assert len(page.find("div", id="run-facts")[0].find("tbody")[0].find("tr")) == 5
+
+
+def test_run_of_a_gpu_shows_its_reasons_and_links_the_readings(visitor: Client) -> None:
+    run_id = measure_gpu("t4-fp16-bs1")
+
+    page = read_page(visitor.get(f"/runs/{run_id}"))
+
+    assert facts_of(page) == {"Throttle reasons": "sw power cap"}
+    [link] = [a for a in page.find("main")[0].find("a") if a.text == "The API"]
+    processes = visitor.get(link.attributes["href"]).json()["processes"]
+    assert [process["facts"] for process in processes] == [{"throttle_reasons": ["sw power cap"]}] * 5
+
+
+def test_summary_of_a_program_stands_where_its_samples_would(visitor: Client) -> None:
+    run_id = measure_phone()
+    results = {each.metric: each for each in Result.objects.filter(attempt__run=run_id)}
+
+    answer = visitor.get(f"/api/v1/results/{results['latency'].pk}/samples/")
+
+    samples = schema.RawSamples.model_validate_json(answer.content)
+    assert samples.summary is not None
+    assert (samples.count, samples.processes, samples.images) == (0, [], None)
+    assert (samples.summary.tool, len(samples.summary.invocations)) == ("benchncnn", 5)
+    assert samples.summary.invocations[0].facts["battery_percent"] == 90
+    assert samples.note == (
+        "benchncnn gave no samples: it printed its own summary of 500 timed runs, which stands here."
+    )
+    assert visitor.get(f"/api/v1/results/{results['storage'].pk}/samples/").status_code == 404
+
+
+@pytest.mark.parametrize(("tier", "says"), [(TrustTier.UNVETTED, "no administrator"), (TrustTier.VETTED, "an admin")])
+def test_run_says_what_the_trust_tier_of_its_agent_means(visitor: Client, tier: TrustTier, says: str) -> None:
+    attempt = make_leased(trust_tier=tier)
+    measure(attempt)
+    Agent.objects.filter(pk=attempt.agent_id).update(trust_tier=TrustTier.UNVETTED)
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    cells = page.find("div", id="run-values")[0].find("td", data_label="Trust")
+    assert {cell.text for cell in cells} == {tier.label}
+    text = page.find("main")[0].text
+    assert f"{tier.label.capitalize()}: when agent {attempt.agent.name} measured this, {says}" in text
+    assert "simulated device" not in text
+
+
+def test_run_on_a_simulated_device_says_that_it_stays_off_the_board(visitor: Client) -> None:
+    attempt = make_leased(is_simulated=True)
+    measure(attempt)
+
+    text = read_page(visitor.get(f"/runs/{attempt.run_id}")).find("main")[0].text
+
+    assert "measured on a simulated device, and never fills a cell of the board" in text

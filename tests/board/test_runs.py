@@ -305,7 +305,7 @@ def test_runs_of_one_campaign_are_listed_and_counted_alone(visitor: Client) -> N
 
     page = read_page(visitor.get(f"/runs?campaign={run.campaign_id}"))
 
-    assert [row.find("a")[0].text for row in page.find("tbody")[0].find("tr")] == [str(run.pk)]
+    assert [row.find("a")[0].text for row in page.find("tbody")[0].find("tr")] == [f"Run {run.pk}"]
     assert page.find("ul", class_="chips")[0].find("a")[0].text == "All 1"
 
 

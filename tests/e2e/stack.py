@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from typing import Any, Self
@@ -246,7 +247,9 @@ class Stack:
     def _is_ready(self, name: str) -> bool:
         process = self.processes[name]
         assert process.is_running, process.log()
-        return asyncio.run(_is_ready(self._services[name]))
+        # In a thread of its own, since Playwright may keep an event loop running on this one.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(asyncio.run, _is_ready(self._services[name])).result()
 
     def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._client.request(method, path, **options)

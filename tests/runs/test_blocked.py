@@ -87,7 +87,10 @@ def test_agent_that_has_offered_no_device_yet_is_named(user: User) -> None:
     make_agent(name="foreign-1")
     [run] = make_runs(requested_by=user)
 
-    assert _reason(run) == "no registered agent offers onnxruntime on a cpu; agent bench-1 has offered no device"
+    assert _reason(run) == (
+        "no registered agent offers onnxruntime on a cpu; "
+        "agent bench-1 has offered no device: start it there with `zooboard-runner start`"
+    )
 
 
 def test_agent_whose_last_device_is_refused_says_why(user: User) -> None:

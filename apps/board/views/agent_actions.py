@@ -12,6 +12,7 @@ from apps.accounts.models import User
 from apps.board.agent_forms import AgentForm
 from apps.board.views.agents import find_agent
 from apps.board.views.errors import answers_user_errors
+from apps.core.api.parameters import check_known
 from apps.core.errors import InvalidInput
 from apps.core.tokens import digest
 from apps.fleet import actions
@@ -29,8 +30,10 @@ DONE = {
 
 @never_cache
 @login_required
+@answers_user_errors
 def register(request: HttpRequest) -> HttpResponse:
     """A POST makes a code and shows it, once: it is nowhere else, so an address that shows it again cannot exist."""
+    check_known(request.GET, ())
     if request.method != "POST":
         return redirect("agents")
     code = actions.create_enrolment_code(owner=_user(request), at=timezone.now())
@@ -41,8 +44,10 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
+@answers_user_errors
 def code_state(request: HttpRequest, code_id: int) -> HttpResponse:
     """What became of a code: waiting, used by an agent, or expired. Not the code itself."""
+    check_known(request.GET, ())
     row = EnrolmentCode.objects.select_related("agent").filter(pk=code_id, owner=_user(request)).first()
     if row is None:
         raise Http404("You have no such enrolment code.")

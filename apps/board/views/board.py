@@ -24,7 +24,7 @@ from apps.board.forms import CampaignForm
 from apps.board.paging import page_links
 from apps.board.views.cacheable import kept_page
 from apps.board.views.errors import answers_user_errors
-from apps.core.api.parameters import integer, one_of
+from apps.core.api.parameters import check_known, integer, one_of
 from apps.core.api.renderers import dumps
 from apps.results.agreement import headline_agreements, load_comparisons
 from apps.results.api.leaderboard import leaderboard_json
@@ -55,8 +55,10 @@ def board(request: HttpRequest) -> HttpResponse:
         return refused
 
 
+@answers_user_errors
 def board_data(request: HttpRequest) -> HttpResponse:
     """Everything, whatever the page shows; a browser keeps it until it changes."""
+    check_known(request.GET, ())
     content = board_json(load_board(), load_comparisons())
     etag = quote_etag(hashlib.sha256(content).hexdigest())
     response = HttpResponse(

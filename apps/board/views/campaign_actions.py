@@ -18,7 +18,7 @@ from apps.board.views.errors import answers_user_errors
 from apps.core.background import on_commit
 from apps.runs.actions.campaigns import cancel_campaign, create_campaign, set_priority
 from apps.runs.actions.retries import retry_campaign
-from apps.runs.actions.schedules import create_schedule, end_schedule
+from apps.runs.actions.schedules import create_schedule, end_schedule, pause_schedule, resume_schedule
 from apps.runs.asking import ALL
 from apps.runs.models import Campaign, Schedule
 from apps.runs.tasks import dispatch
@@ -130,11 +130,31 @@ def repeat(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @_action
 def end_repeating(request: HttpRequest, schedule_id: int) -> HttpResponse:
-    if not Schedule.objects.filter(pk=schedule_id).exists():
-        raise Http404(f"There is no schedule {schedule_id}.")
+    _check_schedule(schedule_id)
     end_schedule(schedule_id=schedule_id, by=_user(request), at=timezone.now())
     messages.success(request, "It is not asked for again.")
     return HttpResponseRedirect(f"{reverse('campaigns')}#schedules")
+
+
+@_action
+def pause_repeating(request: HttpRequest, schedule_id: int) -> HttpResponse:
+    _check_schedule(schedule_id)
+    pause_schedule(schedule_id=schedule_id, by=_user(request), at=timezone.now())
+    messages.success(request, "It is paused: due times pass without a campaign until it is resumed.")
+    return HttpResponseRedirect(f"{reverse('campaigns')}#schedules")
+
+
+@_action
+def resume_repeating(request: HttpRequest, schedule_id: int) -> HttpResponse:
+    _check_schedule(schedule_id)
+    resume_schedule(schedule_id=schedule_id, by=_user(request), at=timezone.now())
+    messages.success(request, "It is resumed, and goes on at the next due time.")
+    return HttpResponseRedirect(f"{reverse('campaigns')}#schedules")
+
+
+def _check_schedule(schedule_id: int) -> None:
+    if not Schedule.objects.filter(pk=schedule_id).exists():
+        raise Http404(f"There is no schedule {schedule_id}.")
 
 
 def _campaign(campaign_id: int) -> Campaign:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +11,7 @@ from apps.board.campaign_rows import campaign_row, progress_rows, schedule_row
 from apps.board.forms import ComposeForm, PriorityForm, RepeatForm
 from apps.board.live import live_response
 from apps.board.paging import page_links
-from apps.board.views.campaign_actions import create
+from apps.board.views.campaign_actions import compose, create
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer
 from apps.runs.models import Campaign, RunState, Schedule
@@ -24,6 +24,17 @@ LIVE_EVERY_S = 5
 def campaigns(request: HttpRequest) -> HttpResponse:
     """GET lists them; the board's form posts here."""
     return create(request) if request.method == "POST" else campaign_list(request)
+
+
+def new_campaign(request: HttpRequest) -> HttpResponse:
+    """The form of `/campaigns` posts here; who only follows the address is led to the form."""
+    return to_form(request) if request.method in ("GET", "HEAD") else compose(request)
+
+
+@answers_user_errors
+def to_form(request: HttpRequest) -> HttpResponse:
+    check_known(request.GET, ())
+    return HttpResponseRedirect(f"{reverse('campaigns')}#new")
 
 
 @answers_user_errors

@@ -30,7 +30,7 @@ def data(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@answers_user_errors  # type: ignore[arg-type]  # A stream is answered just so.
+@answers_user_errors
 def download(request: HttpRequest, table: str, extension: str) -> HttpResponseBase:
     check_known(request.GET, ())
     export, shape = EXPORTS.get(table), FORMATS.get(extension)

@@ -64,11 +64,13 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "board/model.html", context)
 
 
+@answers_user_errors
 def artifact_file(request: HttpRequest, sha256: str, name: str) -> HttpResponseBase:
     """A file whose bytes the site keeps; one that is built from its recipe has no download.
 
     What somebody uploaded is for accounts only: the site does not know under which licence it may be passed on.
     """
+    check_known(request.GET, ())
     file = (
         ArtifactFile.objects.select_related("artifact__architecture").filter(artifact__sha256=sha256, name=name).first()
     )

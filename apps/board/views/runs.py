@@ -82,7 +82,7 @@ def _run_row(run: Run) -> dict[str, Any]:
         "attempts": getattr(run, "attempt_count", None),
         "queued_at": run.queued_at,
         "finished_at": run.finished_at,
-        "campaign": run.campaign.title,
+        "campaign": f"{run.campaign_id}: {run.campaign.title}",
         "campaign_url": reverse("campaign", args=[run.campaign_id]),
     }
 

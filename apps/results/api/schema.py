@@ -91,14 +91,47 @@ class ImageRows(Shape):
     ranks: list[int]
 
 
+class InvocationRow(Shape):
+    """What a benchmark program said of the runs of one invocation; null for what it does not say.
+
+    `output` is what it printed, from which the numbers were read.
+    """
+
+    runs: int
+    warmup: int
+    mean_ns: float
+    median_ns: float | None
+    min_ns: float | None
+    max_ns: float | None
+    standard_deviation_ns: float | None
+    init_ns: float | None
+    first_ns: float | None
+    started_at: datetime
+    output: str
+    facts: dict[str, object]
+
+
+class SummaryRows(Shape):
+    tool: str
+    tool_release: str
+    invocations: list[InvocationRow]
+
+
 class RawSamples(Shape):
-    """`processes` of a latency, `images` of an accuracy; `count` are the inferences of one, the images of the other."""
+    """`processes` of a latency, `images` of an accuracy; `count` are the inferences of one, the images of the other.
+
+    A program that keeps its samples leaves neither, but its `summary`, and `note` says so. The `facts` of a process or
+    an invocation are what the agent read of the device: on a phone temperature, frequencies and battery, on a GPU
+    clocks, reasons for lower ones, temperature and power; each with its unit in its name, null where it is not told.
+    """
 
     result: int
     unit: Literal["ns", "class index"]
     count: int
     processes: list[ProcessRow]
     images: ImageRows | None
+    summary: SummaryRows | None
+    note: str
 
 
 class ConfigurationRow(catalogue.ConfigurationRow):

@@ -21,7 +21,8 @@ from apps.core.errors import NotFound, UserError
 from apps.core.metrics import METRICS
 from apps.results.api import schema
 from apps.results.models import Origin, Result, Source
-from apps.results.samples import raw_samples
+from apps.results.samples import raw_samples, summary_record
+from runners import wire
 
 RESULT_FIELDS: dict[str, str] = {
     "id": "id",
@@ -84,6 +85,14 @@ def _one_of(valid: list[str]) -> Lookup:
     return look_up
 
 
+def _engine(value: str) -> str:
+    """One that a protocol asks for or a result was measured with."""
+    asked = {engine for engines in Protocol.objects.values_list("engines", flat=True) for engine in engines}
+    used = Configuration.objects.exclude(engine="").values_list("engine", flat=True).distinct()
+    valid: str = _one_of(sorted(asked.union(used)))(value)
+    return valid
+
+
 FILTERS: dict[str, tuple[str, Lookup]] = {
     "model": ("network__name", _known(Network, "name", "model", "models")),
     "family": ("network__family__slug", _known(Family, "slug", "family", "families")),
@@ -91,7 +100,7 @@ FILTERS: dict[str, tuple[str, Lookup]] = {
     "configuration": ("configuration__slug", _known(Configuration, "slug", "configuration", "configurations")),
     "protocol": ("configuration__protocol__slug", _known(Protocol, "slug", "protocol", "protocols")),
     "device": ("configuration__device_kind__slug", _known(DeviceKind, "slug", "device kind", "devices")),
-    "engine": ("configuration__engine", str),
+    "engine": ("configuration__engine", _engine),
     "precision": ("executed_precision", _one_of(Precision.values)),
     "origin": ("origin", _one_of(Origin.values)),
 }
@@ -191,21 +200,45 @@ class ResultView(APIView):
 class SamplesView(APIView):
     """Raw samples of a measured result, in the order they were taken.
 
-    A latency has one entry per process, in nanoseconds; an accuracy what the network said of each image.
+    A latency has one entry per process, in nanoseconds; an accuracy what the network said of each image. Where a
+    program keeps its samples, its own summary of each invocation stands instead.
     """
 
     @extend_schema(responses={200: schema.RawSamples, **problems(400, 404)}, tags=["results"])
     def get(self, request: Request, result_id: int) -> Response:
         check_known(request.GET, ())
         result = Result.objects.filter(pk=result_id).first()
-        samples = raw_samples(result) if result else None
-        if result is None or samples is None:
+        body = _samples_body(result) if result else None
+        if body is None:
             raise NotFound(f"There are no samples of result {result_id}: it is published, counted, or does not exist.")
-        entries, count = samples
-        body = {"result": result.pk, "unit": "ns", "count": count, "processes": entries, "images": None}
-        if result.metric in ACCURACIES:
-            body |= {"unit": "class index", "processes": [], "images": entries[0]}
-        return Response(body)
+        return Response({"result": result_id} | body)
+
+
+def _samples_body(result: Result) -> dict[str, Any] | None:
+    """All that stands behind the value; None where that is a document or a count."""
+    if summary := summary_record(result):
+        return _NO_SAMPLES | {"summary": _summary_rows(summary), "note": _note(summary)}
+    samples = raw_samples(result)
+    if samples is None:
+        return None
+    entries, count = samples
+    if result.metric in ACCURACIES:
+        return _NO_SAMPLES | {"unit": "class index", "count": count, "images": entries[0]}
+    return _NO_SAMPLES | {"count": count, "processes": entries}
+
+
+_NO_SAMPLES: dict[str, Any] = {
+    "unit": "ns", "count": 0, "processes": [], "images": None, "summary": None, "note": "",
+}  # fmt: skip
+
+
+def _summary_rows(summary: wire.SummaryRecord) -> dict[str, Any]:
+    return summary.model_dump(mode="json", include={"tool", "tool_release", "invocations"})
+
+
+def _note(summary: wire.SummaryRecord) -> str:
+    runs = sum(invocation.runs for invocation in summary.invocations)
+    return f"{summary.tool} gave no samples: it printed its own summary of {runs:,} timed runs, which stands here."
 
 
 class SourcesView(APIView):

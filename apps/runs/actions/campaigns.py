@@ -68,10 +68,16 @@ def create_campaign(
 
 
 def title_of(wanted: Wanted, *, is_all: bool = False) -> str:
-    """What was asked for, in a line: "t4-fp16-bs1, t4-fp16-bs4: all 32 models"."""
+    """What was asked for, in a line: "t4-fp16-bs1: all 32 models", "sd855-bs1-t1 with ncnn: MobileNetV2"."""
     slugs, count = [protocol.slug for protocol in wanted.protocols], len(wanted.model_names)
-    shown = ", ".join(slugs[:2]) + (f" and {len(slugs) - 2} more" if len(slugs) > 2 else "")
-    return f"{shown}: {'all ' if is_all else ''}{count} model{'s' if count != 1 else ''}"[:TITLE_LENGTH]
+    models = f"all {count} model{'s' if count != 1 else ''}" if is_all else _first_two(wanted.model_names)
+    engine = f" with {wanted.engine}" if wanted.engine else ""
+    kind = f" on {wanted.device_kind.title}" if wanted.device_kind else ""
+    return f"{_first_two(slugs)}{engine}{kind}: {models}"[:TITLE_LENGTH]
+
+
+def _first_two(names: Sequence[str]) -> str:
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 @transaction.atomic

@@ -102,6 +102,7 @@ def _record(median_ms: float) -> wire.LatencyRecord:
             wall_ns=row.tolist(),
             cpu_ns=(row * 0.996).astype(int).tolist(),
             started_at=NOW,
+            facts={"before": {"load_average": [0.12], "frequency_mhz": 3200.0, "temperature_c": 41.0}},
         )
         for row in wall
     ]

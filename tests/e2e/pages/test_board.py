@@ -12,6 +12,7 @@ from tests.e2e.pages.test_pages import DRAWN, opened
 SD855 = "latency.paddleclas-sd855-bs1"
 STORAGE = "storage.paddleclas-storage"
 ANSWER = "MobileNetV3_small_x1_0_ssld"
+SERVERS_POINTS = ".chart-canvas > svg:visible g.mark-symbol.role-mark path"
 READY = "#board-form[data-ready]"
 SHOWN_POINTS = """name => [...document.querySelectorAll('.chart-canvas[data-drawn]')]
     .find(canvas => canvas.offsetParent).chart.view.data(name).map(row => row.model)"""
@@ -166,6 +167,28 @@ def test_form_works_without_javascript(browser: Browser, measured_site: Measured
             page.url == f"{measured_site.url}/?max.{SD855}=10&family=MobileNetV2&y=top1.paddleclas-accuracy&x={SD855}"
         )
         assert models(page) == ["MobileNetV2_x0_25", "MobileNetV2_x0_5"]
+
+
+def test_question_and_its_address_work_without_javascript(browser: Browser, measured_site: MeasuredSite) -> None:
+    with opened(browser, measured_site.url, java_script_enabled=False) as page:
+        page.get_by_label("Latency on Snapdragon 855, batch 1, at most", exact=True).fill("10")
+        page.get_by_label("Storage, at most", exact=True).fill("12")
+        page.get_by_role("button", name="Show", exact=True).click()
+        page.get_by_role("link", name="Top-1", exact=True).click()
+        answer, shared = models(page), page.url
+        assert page.locator(SERVERS_POINTS).count() == len(answer)
+
+    with opened(browser, shared, java_script_enabled=False) as other:
+        assert models(other) == answer
+        assert answer[0] == ANSWER
+        assert other.locator(SERVERS_POINTS).count() == len(answer)
+        expect(other.locator("[data-shown]")).to_have_text("14 of 32 models")
+        expect(other.get_by_label("Storage, at most", exact=True)).to_have_value("12")
+    with opened(browser, shared) as third:
+        wait_until_ready(third)
+
+        assert models(third) == answer
+        assert points(third) == set(answer)
 
 
 def test_front_in_the_browser_is_what_the_definition_says(browser: Browser, measured_site: MeasuredSite) -> None:

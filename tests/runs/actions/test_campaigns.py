@@ -86,7 +86,7 @@ def test_campaign_keeps_each_name_once_and_is_audited() -> None:
     campaign = make_campaign(requested_by=user, models=[MODEL, MODEL], protocols=[LATENCY, LATENCY])
 
     assert (campaign.model_names, campaign.protocol_slugs) == ([MODEL], [LATENCY])
-    assert campaign.title == "cpu-fp32-bs1: 1 model"
+    assert campaign.title == f"cpu-fp32-bs1: {MODEL}"
     assert AuditEntry.objects.get(action="campaign.create").actor == user
 
 
@@ -180,7 +180,17 @@ def test_all_models_are_those_of_the_protocols_tasks() -> None:
 def test_title_of_many_protocols_stays_short() -> None:
     campaign = make_campaign(requested_by=make_user(), protocols=[LATENCY, COMPLEXITY, "cpu-fp32-bs4", "cpu-fp32-bs8"])
 
-    assert campaign.title == "cpu-fp32-bs1, complexity-224 and 2 more: 1 model"
+    assert campaign.title == f"cpu-fp32-bs1, complexity-224 and 2 more: {MODEL}"
+
+
+def test_title_names_the_first_models_the_engine_and_the_device_kind() -> None:
+    models = [MODEL, "MobileNetV2", "ShuffleNetV2"]
+
+    campaign = make_campaign(
+        requested_by=make_user(), protocols=[PHONE], models=models, engine="ncnn", device_kind="snapdragon-855"
+    )
+
+    assert campaign.title == f"{PHONE} with ncnn on Snapdragon 855: {MODEL}, MobileNetV2 and 1 more"
 
 
 def test_priority_goes_to_the_runs() -> None:
