@@ -1,4 +1,4 @@
-"""Who: users, their API tokens, and the audit log."""
+"""Who: users, the invitations they come by, their API tokens, and the audit log."""
 
 from datetime import datetime
 
@@ -9,7 +9,52 @@ from django.db.models import F, Q
 
 
 class User(AbstractUser):
-    """A person. Sign-up is by invitation: an admin creates the account, a one-time link logs in."""
+    """A person. Sign-up is by invitation; the owner's account comes with the installation."""
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def usable(self, *, at: datetime) -> "InvitationQuerySet":
+        return self.filter(used_at=None, revoked_at=None, expires_at__gt=at)
+
+
+class Invitation(models.Model):
+    """A one-time link with which somebody makes an account. Only the digest of its secret is stored."""
+
+    public_id = models.CharField(max_length=20, unique=True)
+    digest = models.CharField(max_length=64)
+    email = models.EmailField(blank=True)
+    """Where it was sent; empty for a link that was copied."""
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    user = models.OneToOneField(User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="accounts_invitation_expires_after_creation"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None, user=None) | Q(used_at__isnull=False, user__isnull=False),
+                name="accounts_invitation_used_by_a_user",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.public_id}"
+
+    def state(self, *, at: datetime) -> str:
+        """used, withdrawn, expired or open."""
+        if self.used_at is not None:
+            return "used"
+        if self.revoked_at is not None:
+            return "withdrawn"
+        return "expired" if self.expires_at <= at else "open"
 
 
 class Scope(models.TextChoices):
@@ -50,6 +95,12 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.public_id})"
+
+    def state(self, *, at: datetime) -> str:
+        """revoked, expired or usable, as far as the token itself goes."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= at else "usable"
 
 
 class AuditEntry(models.Model):

@@ -1,31 +1,17 @@
-"""What changes accounts, tokens and the audit log."""
+"""API tokens: making one, and ending it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from apps.accounts.models import AuditEntry, Scope, Token, User
+from apps.accounts.actions.audit import record_audit
+from apps.accounts.models import Scope, Token, User
+from apps.core.errors import NotFound
 from apps.core.tokens import new_secret
 
 TOKEN_PREFIX = "zbt"  # noqa: S105 - a prefix, not a secret
 DEFAULT_TOKEN_LIFE = timedelta(days=90)
-
-
-def record_audit(*, actor: User | None, action: str, subject: str, at: datetime, **detail: Any) -> None:
-    AuditEntry.objects.create(at=at, actor=actor, action=action, subject=subject, detail=detail)
-
-
-@transaction.atomic
-def ensure_owner(*, username: str, at: datetime) -> User:
-    """The account that owns this installation, created without a password where it is missing."""
-    user, created = User.objects.get_or_create(username=username, defaults={"is_staff": True, "is_superuser": True})
-    if created:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        record_audit(actor=user, action="account.create", subject=username, at=at)
-    return user
 
 
 @transaction.atomic
@@ -45,3 +31,16 @@ def create_token(
     )
     record_audit(actor=user, action="token.create", subject=secret.public_id, at=at, scopes=list(map(str, scopes)))
     return secret.token
+
+
+@transaction.atomic
+def revoke_token(*, public_id: str, by: User, at: datetime) -> None:
+    """Refuse a token from now on; twice is the same as once.
+
+    Raises NotFound for one that is not theirs, as for one that does not exist. Administrators revoke anybody's.
+    """
+    theirs = Token.objects.filter(public_id=public_id) if by.is_staff else by.tokens.filter(public_id=public_id)
+    if theirs.filter(revoked_at=None).update(revoked_at=at):
+        record_audit(actor=by, action="token.revoke", subject=public_id, at=at)
+    elif not theirs.exists():
+        raise NotFound("You have no such API token.")
