@@ -14,16 +14,17 @@ from apps.core.tokens import split_token
 from apps.fleet.actions import AGENT_PREFIX
 from apps.fleet.models import Agent
 
-REFUSED = "This agent token is wrong or revoked: enrol the agent again with a new code."
+REFUSED = "This agent token is wrong or revoked, or its owner's account is closed: enrol the agent with a new code."
 
 
 def find_agent(token: str) -> Agent | None:
-    """The agent of a token, None for one that is wrong or revoked."""
+    """The agent of a token, None for one that is wrong or revoked, or whose owner's account is closed."""
     parts = split_token(token, AGENT_PREFIX)
     if parts is None:
         return None
     public_id, secret_digest = parts
-    agent = Agent.objects.may_call().select_related("owner").filter(public_id=public_id).first()
+    callers = Agent.objects.may_call().filter(owner__is_active=True)
+    agent = callers.select_related("owner").filter(public_id=public_id).first()
     return agent if agent and hmac.compare_digest(agent.digest, secret_digest) else None
 
 

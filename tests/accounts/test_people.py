@@ -5,6 +5,7 @@ import io
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory
 from django.utils import timezone
 
 from apps.accounts.actions import (
@@ -48,7 +49,10 @@ def test_closed_account_logs_nobody_in_and_its_tokens_are_refused() -> None:
     for _ in range(2):
         deactivate_user(user=user, by=user, at=NOW)
 
-    assert authenticate(request=None, username=user.username, password="a long password") is None
+    assert (
+        authenticate(request=RequestFactory().post("/login"), username=user.username, password="a long password")
+        is None
+    )
     assert not Token.objects.usable(at=timezone.now()).exists()
     assert actions_of(user.username) == ["account.deactivate"]
 

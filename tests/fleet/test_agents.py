@@ -35,6 +35,15 @@ def test_revoked_agent_is_refused_at_its_next_call() -> None:
     assert (agent.status, agent.revoked_at) == (AgentStatus.REVOKED, NOW)
 
 
+def test_agent_of_a_closed_account_is_refused() -> None:
+    agent, token = make_agent()
+
+    agent.owner.is_active = False
+    agent.owner.save()
+
+    assert find_agent(token) is None
+
+
 def test_revoking_twice_keeps_the_first_time() -> None:
     agent, _ = make_agent()
     revoke_agent(agent=agent, by=agent.owner, at=NOW)
