@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from kombu.exceptions import OperationalError
 
@@ -22,9 +23,9 @@ from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known
 
 
-@method_decorator(answers_user_errors, name="dispatch")
+@method_decorator([never_cache, answers_user_errors], name="dispatch")
 class StrictView(View):
-    """Refuses query parameters: these pages have none."""
+    """Refuses query parameters, of which these pages have none, and is stored nowhere."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         check_known(request.GET, ())

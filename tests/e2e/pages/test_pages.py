@@ -15,6 +15,8 @@ WIDE, PHONE = 1280, 390
 WIDTHS = (WIDE, PHONE)
 ALL_WIDTHS = (1440, 768, PHONE)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OWN_PAGES = ("account", "tokens")
+"""Seen by those who are logged in."""
 PAGES = (
     "board",
     "campaigns",
@@ -35,6 +37,8 @@ PAGES = (
     "device",
     "method",
     "login",
+    "reset",
+    *OWN_PAGES,
 )
 DRAWN = ".chart-canvas[data-drawn]"
 
@@ -62,6 +66,9 @@ def address(site: MeasuredSite, page: str) -> str:
         "device": "/devices/snapdragon-855",
         "method": "/about/method",
         "login": "/login",
+        "reset": "/login/reset",
+        "account": "/account",
+        "tokens": "/account/tokens",
     }
     return site.url + paths[page]
 
@@ -136,8 +143,8 @@ def test_chart_and_table_are_there_without_javascript(
 def test_page_is_accessible_quiet_and_never_wider_than_the_screen(
     browser: Browser, measured_site: MeasuredSite, name: str
 ) -> None:
-    axe = Axe()
-    with opened(browser, address(measured_site, name)) as page:
+    axe, state = Axe(), logged_in(measured_site) if name in OWN_PAGES else None
+    with opened(browser, address(measured_site, name), storage_state=state) as page:
         for width, scheme in product(ALL_WIDTHS, SCHEMES):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
