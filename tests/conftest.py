@@ -4,10 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.chromium import ADVICE, find_chromium, launch_arguments
 
 E2E = Path(__file__).parent / "e2e"
+
+# Three processes share two processors: how long an example takes says nothing.
+settings.register_profile("zooboard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("zooboard")
 
 
 def pytest_configure(config: pytest.Config) -> None:

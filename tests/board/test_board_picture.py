@@ -88,7 +88,9 @@ def board(tables: None, django_db_blocker: Any) -> Board:
         return load_board()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.dictionaries(
         st.sampled_from([*PLAIN_PARAMETERS, *PAGE_PARAMETERS, f"min.{TOP1}", "max.top1", "min."]),

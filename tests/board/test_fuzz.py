@@ -113,7 +113,9 @@ def test_page_past_the_end_shows_the_last_one(owner: Client, known: dict[str, li
     assert set(statuses.values()) == {200}, statuses
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_whatever_an_address_says_is_answered(owner: Client, known: dict[str, list[str]], data: st.DataObject) -> None:
     address = data.draw(st.sampled_from(sorted(known)))

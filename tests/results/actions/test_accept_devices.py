@@ -198,7 +198,7 @@ REFUSALS: dict[str, tuple[Callable[[], wire.Record], str]] = {
     ),
     "a mean that was not printed": (
         lambda: _with_invocations([_faster(each) for each in summary_record().invocations]),
-        'Invocation 1 states a mean of 19.8 ms, its output says 20 ms: "mobilenet min =',
+        'Invocation 1 states a mean of 19.8 ms, its output says 20 ms: "mobilenet  min =',
     ),
     "a printed NaN": (
         lambda: summary_record(output="  mobilenet  min = nan  max = nan  avg = nan\n"),
