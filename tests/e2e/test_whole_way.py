@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.e2e.processes import ROOT, Process
 from tests.e2e.stack import DONE_WITHIN_S, LATENCY, Stack
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 # Nobody else's in this folder, so that its value is new on the board.
 MODEL = "ShuffleNetV2_x0_33"
-LIVE_WITHIN_MS = 1000 * DONE_WITHIN_S
+LIVE_WITHIN_MS = 2000 * DONE_WITHIN_S
 MEASURED = re.compile(rf"[Mm]easured in run \d+ by {LATENCY} with onnxruntime")
 SAMPLES = ".chart-canvas[data-drawn] svg.marks"
 OPENED_ONCE = "window.openedOnce = true"
