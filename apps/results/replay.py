@@ -19,9 +19,3 @@ def samples_sha256(processes: Sequence[Mapping[str, Any]]) -> str:
 def _sha256_of(wall_ns: Sequence[int]) -> bytes:
     """Of a process's samples, 8 bytes each with the lowest first."""
     return hashlib.sha256(np.asarray(wall_ns, dtype="<i8").tobytes()).digest()
-
-
-def outputs_sha256(outputs: Sequence[str]) -> str:
-    """Of what a benchmark program printed in all invocations, in whatever order they stand."""
-    digests = sorted(hashlib.sha256(output.strip().encode()).digest() for output in outputs)
-    return hashlib.sha256(b"printed" + b"".join(digests)).hexdigest()

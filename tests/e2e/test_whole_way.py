@@ -59,6 +59,13 @@ class Host:
 
 
 @pytest.fixture
+def stack() -> Iterator[Stack]:
+    """A site of its own, as new as a person's who begins: nothing waits there, and no device has a history."""
+    with Stack() as own:
+        yield own
+
+
+@pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
     host = Host(tmp_path)
     yield host

@@ -1,7 +1,7 @@
 """Raw samples become one attempt's or one submission's, for good."""
 
 from apps.results.models import SamplesClaim, Submission
-from apps.results.replay import outputs_sha256, samples_sha256
+from apps.results.replay import samples_sha256
 from apps.runs.models import Attempt
 from runners import wire
 
@@ -12,27 +12,17 @@ def claim_samples(
     """Note whose the samples are. Why they cannot be, in a sentence, where another result was accepted for them before.
 
     Call it where nothing else speaks against the record, in the transaction that accepts it: who comes second waits
-    until the first has committed. Of a program that keeps its samples, what it printed is claimed; a count claims
-    nothing.
+    until the first has committed. A record without raw timed samples claims nothing.
     """
-    sha256 = _digest(record)
-    if sha256 is None:
+    if not isinstance(record, wire.LatencyRecord):
         return []
+    processes = [process.model_dump(include={"wall_ns"}) for process in record.processes]
     claim, is_new = SamplesClaim.objects.get_or_create(
-        sha256=sha256, defaults={"attempt": attempt, "submission": submission}
+        sha256=samples_sha256(processes), defaults={"attempt": attempt, "submission": submission}
     )
-    return [] if is_new else [_problem(record, claim)]
+    return [] if is_new else [_problem(claim)]
 
 
-def _digest(record: wire.Record) -> str | None:
-    if isinstance(record, wire.LatencyRecord):
-        return samples_sha256([process.model_dump(include={"wall_ns"}) for process in record.processes])
-    if isinstance(record, wire.SummaryRecord):
-        return outputs_sha256([invocation.output for invocation in record.invocations])
-    return None
-
-
-def _problem(record: wire.Record, claim: SamplesClaim) -> str:
+def _problem(claim: SamplesClaim) -> str:
     first = f"of run {claim.attempt.run_id}" if claim.attempt else "that was sent in without a lease"
-    same = "samples, each to the nanosecond, are those" if isinstance(record, wire.LatencyRecord) else "output is that"
-    return f"Its {same} of the accepted result {first}: measure again."
+    return f"Its samples, each to the nanosecond, are those of the accepted result {first}: measure again."
