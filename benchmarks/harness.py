@@ -5,7 +5,8 @@ random order, so that what the host does for a second meets all alike. A loop's 
 percentile of all its wall times: on a shared host a low quantile stands still while medians and means follow whoever
 else uses the CPU. A round gives the ratio of its numbers, agent to bare, so that slow drift cancels. The figure is the
 median of the rounds' ratios with its distribution-free interval (from order statistics), which a burst of other load in
-some rounds does not move.
+some rounds does not move. Rounds are added until the intervals are narrow enough to judge by, so that a busy host costs
+time instead of the answer; where they lie has no part in when to stop.
 
 The bare loop takes of each inference what the agent's loop takes: wall and CPU time. Reading the CPU clock is a system
 call, after which the next inference is about 2 us slower. What that costs shows beside a third loop, which takes
@@ -44,12 +45,14 @@ from tests.runners.engines.loading import load
 Run = Callable[[], object]
 Block = Callable[[], Sequence[int]]
 
-ROUNDS = 24
+MIN_ROUNDS = 24
+MAX_ROUNDS = 120
+NARROW = 0.02
+"""Width of an interval that is judged: an exact loop's then fits into what is accepted with room on both sides."""
 ROUND_SIZES = {"MobileNetV1_x0_25": (24, 6), "MobileNetV1": (12, 2)}
 """A network of about 1.3 ms in all engines and one of about 15 ms: blocks of each loop in a round, inferences in one.
 
-Blocks are short, as a shared host changes its speed within tens of milliseconds. The interval is 0.2 to 1.5 % wide on
-either side, by how quiet the host is: what costs the small network less than 3 us is not seen.
+Blocks are short, as a shared host changes its speed within tens of milliseconds.
 """
 WARMUP = 3
 """Untimed inferences before each block, as an attempt has them: what came before a block is in no number."""
@@ -116,10 +119,18 @@ def loaded(engine: str, architecture: str, folder: Path) -> Session:
     return load(get_engine(engine), folder, artifact, INPUT_SHAPE)
 
 
-def ratios(
+Interval = tuple[float, float, float]
+"""Median, low, high."""
+
+
+def compared(
     session: Session, bare: Callable[[Any, FloatArray], object], blocks: int, block_size: int
-) -> tuple[list[float], list[float]]:
-    """Agent to bare and agent to wall time only, one ratio a round; a round before the first warms all up."""
+) -> tuple[int, list[Interval]]:
+    """How many rounds it took, and agent to bare and agent to wall time only.
+
+    A round before the first warms all up. Stopping by an interval's width alone keeps its confidence (Chow and Robbins,
+    1965, Annals of Mathematical Statistics 36).
+    """
     x = session.input(INPUT_SHAPE, seed=0)
     # The agent's loop collects garbage before it begins; here every block begins so. An agent's child has hardly any
     # objects, here are those of every library, and going through them takes 60 ms each time.
@@ -131,8 +142,16 @@ def ratios(
         partial(bare_block, bare_run, block_size),
         partial(wall_only_block, bare_run, block_size),
     )
-    rounds = [quantiles_ns(loops, blocks) for _ in range(1 + ROUNDS)][1:]
-    return [agent / both for agent, both, _ in rounds], [agent / wall_only for agent, _, wall_only in rounds]
+    quantiles_ns(loops, blocks)
+    rounds: list[tuple[float, float]] = []
+    while True:
+        agent, both, wall_only = quantiles_ns(loops, blocks)
+        rounds.append((agent / both, agent / wall_only))
+        if len(rounds) < MIN_ROUNDS:
+            continue
+        intervals = [interval(ratios) for ratios in zip(*rounds, strict=True)]
+        if len(rounds) == MAX_ROUNDS or all(high - low <= NARROW for _, low, high in intervals):
+            return len(rounds), intervals
 
 
 def quantiles_ns(loops: Sequence[Block], blocks: int) -> list[float]:
@@ -145,7 +164,7 @@ def quantiles_ns(loops: Sequence[Block], blocks: int) -> list[float]:
     return [float(np.quantile(times, 0.1)) for times in times_ns.values()]
 
 
-def interval(values: list[float]) -> tuple[float, float, float]:
+def interval(values: Sequence[float]) -> Interval:
     """Median of the ratios and its interval, low and high."""
     within = stats.quantile_test(values, q=1, p=0.5).confidence_interval(confidence_level=CONFIDENCE)
     return float(np.median(values)), float(within.low), float(within.high)
@@ -154,21 +173,19 @@ def interval(values: list[float]) -> tuple[float, float, float]:
 def is_accepted(engine: str, architecture: str, folder: Path) -> bool:
     """Measure one engine with one network and say what came out."""
     blocks, block_size = ROUND_SIZES[architecture]
-    to_bare, to_wall_only = map(
-        interval, ratios(loaded(engine, architecture, folder), BARE[engine], blocks, block_size)
-    )
+    rounds, (to_bare, to_wall_only) = compared(loaded(engine, architecture, folder), BARE[engine], blocks, block_size)
     is_within = to_bare[1] <= 1 <= to_bare[2] and all(
         ACCEPTED[0] <= low and high <= ACCEPTED[1] for _, low, high in (to_bare, to_wall_only)
     )
     print(
         f"{engine}, {architecture}: agent / bare = {said(to_bare)}, without the CPU clock {said(to_wall_only)}, "
-        f"{ROUNDS} rounds of {blocks} x {block_size}: {'accepted' if is_within else 'NOT accepted'}",
+        f"{rounds} rounds of {blocks} x {block_size}: {'accepted' if is_within else 'NOT accepted'}",
         flush=True,
     )
     return is_within
 
 
-def said(found: tuple[float, float, float]) -> str:
+def said(found: Interval) -> str:
     return f"{found[0]:.4f} [{found[1]:.4f}, {found[2]:.4f}]"
 
 
