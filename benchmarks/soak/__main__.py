@@ -17,7 +17,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter, sleep, time
 
 from benchmarks.site import kill_service, site
 from benchmarks.soak.fleet import Fleet
@@ -60,6 +60,15 @@ def wait(fleet: Fleet, processes: int, registry: Registry, runs: int) -> None:
         sleep(0.5)
 
 
+def when_queued(runs: int) -> float:
+    """Wait until all campaigns are expanded; when that was, as Unix time."""
+    from apps.runs.models import Run
+
+    while Run.objects.filter(protocol__slug__in=PROTOCOLS).count() < runs:
+        sleep(0.2)
+    return time()
+
+
 def _finished() -> int:
     from apps.runs.models import OPEN_STATES, Run
 
@@ -76,9 +85,10 @@ def soak(root: Path, agents: int, runs: int, run_s: float, cleanup: ExitStack) -
     started = perf_counter()
     with visitor.visiting():
         asked = ask(url, token, runs)
+        queued_at = when_queued(asked)
         wait(fleet, len(groups), registry, asked)
     took_s = perf_counter() - started
-    return judge(asked) + report(visitor, folders, asked, took_s)
+    return judge(asked) + report(visitor, folders, asked, took_s, queued_at)
 
 
 def main() -> int:

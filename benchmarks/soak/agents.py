@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, time
 
 from runners import environment, wire
 from runners.agent import Agent
@@ -39,7 +39,7 @@ ENGINE = wire.EngineOffer(name="stub", release="1")
 KIND = "Soaked CPU"
 NICENESS = 10
 LEASES = "leases.txt"
-"""In a state folder: milliseconds of each lease, from just before the request until its answer was read."""
+"""In a state folder, of each lease: when it was asked for (Unix time), and milliseconds until its answer was read."""
 
 
 class StubDevice(Hardware):
@@ -110,11 +110,11 @@ class TimedClient(SiteClient):
         self._notes = notes
 
     def lease(self, lease_url: str, request: wire.LeaseRequest) -> wire.LeaseAnswer | None:
-        started = perf_counter()
+        asked_at, started = time(), perf_counter()
         answer = super().lease(lease_url, request)
         if answer is not None:
             with self._notes.open("a") as file:
-                file.write(f"{(perf_counter() - started) * 1e3:.2f}\n")
+                file.write(f"{asked_at:.3f} {(perf_counter() - started) * 1e3:.2f}\n")
         return answer
 
 

@@ -40,17 +40,27 @@ def judge(runs: int) -> list[str]:
     return [f"{count} {what}" for what, count in problems.items() if count]
 
 
-def report(visitor: Visitor, folders: Sequence[Path], runs: int, took_s: float) -> list[str]:
-    """Print the figures; what is not accepted of them."""
-    leases = [float(line) for folder in folders if (notes := folder / LEASES).exists() for line in notes.open()]
+def report(visitor: Visitor, folders: Sequence[Path], runs: int, took_s: float, queued_at: float) -> list[str]:
+    """Print the figures; what is not accepted of them.
+
+    An agent that asks before anything is queued waits for work and not for the site, so only what was asked for later
+    says how fast a lease is. Units: seconds; `queued_at` is Unix time.
+    """
+    notes = [tuple(map(float, line.split())) for folder in folders for line in _lines(folder / LEASES)]
     print(f"{runs} runs in {took_s:.0f} s: {runs / took_s:.1f} runs/s")
-    print(f"lease: {_quantiles(leases)}")
+    print(f"lease: {_quantiles([milliseconds for asked_at, milliseconds in notes if asked_at >= queued_at])}")
+    print(f"lease, while the campaigns were expanded too: {_quantiles([milliseconds for _, milliseconds in notes])}")
     for page, milliseconds in visitor.milliseconds.items():
         print(f"{page}: {_quantiles(milliseconds)}")
     pages = [value for milliseconds in visitor.milliseconds.values() for value in milliseconds]
     print(f"pages: {_quantiles(pages)}; while processes were away: {dict(visitor.failures) or 'no failure'}")
     is_slow = np.quantile(pages, 0.95) >= LONGEST_PAGE_P95_MS
     return [f"pages' p95 is not below {LONGEST_PAGE_P95_MS} ms"] if is_slow else []
+
+
+def _lines(path: Path) -> list[str]:
+    """Without the last one where a kill cut it off; none where the agent got no lease."""
+    return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")] if path.exists() else []
 
 
 def _quantiles(milliseconds: Sequence[float]) -> str:
