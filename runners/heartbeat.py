@@ -13,6 +13,7 @@ from runners.answers import FatalError, LeaseGoneError, SiteError
 from runners.attempt_log import AttemptLog
 from runners.client import SiteClient
 from runners.drain import Drain
+from runners.retry import spread
 
 JOIN_S = 2.0
 """A beat that hangs longer than this on its way is left behind: its answer no longer matters."""
@@ -83,7 +84,7 @@ class Heartbeat:
         self._should_stop.set()
 
     def _run(self) -> None:
-        while not self.is_ended_by_site and not self._over.wait(self.settings.heartbeat_every_s):
+        while not self.is_ended_by_site and not self._over.wait(spread(self.settings.heartbeat_every_s)):
             try:
                 self.beat()
             except FatalError as error:

@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 FIRST_WAIT_S = 0.5
 LONGEST_BACKOFF_S = 30.0
+LEAST_SHARE = 0.9
 _jitter = random.SystemRandom()
 
 
@@ -32,6 +33,11 @@ class Backoff:
 
     def reset(self) -> None:
         self._failures = 0
+
+
+def spread(every_s: float) -> float:
+    """A little less than it, and never the same: agents that began together do not stay together."""
+    return _jitter.uniform(LEAST_SHARE * every_s, every_s)
 
 
 def until_answered(call: Callable[[], T], *, stop: threading.Event, on_wait: Callable[[str], None]) -> T | None:

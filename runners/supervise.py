@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from runners.orders import ERROR_EXIT_CODE, ChildError, ChildOrder
@@ -17,6 +18,7 @@ from runners.wire import FailureKind
 POLL_S = 0.1
 """How often the parent looks: rarely enough to leave the measurement alone."""
 
+POLITE_S = 2.0
 STDERR_TAIL_BYTES = 2_000
 
 PASSED_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -70,7 +72,9 @@ def run_child(
             _send(process, child_order)
             _wait(process, timeout_s, should_stop, on_tick)
         finally:
-            _end(process)
+            end_group(process)
+            if process.stdin is not None:
+                process.stdin.close()
     if process.returncode != 0:
         raise _failure(process.returncode, child_order.error_path, log_path)
 
@@ -113,13 +117,19 @@ def _wait(
         on_tick()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the child and whatever it started; it holds nothing that needs a farewell."""
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process that leads a group to end, and then kill whatever is left of the group.
+
+    A program of somebody else may have temporary files to remove, for which it gets a moment.
+    """
     if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(POLITE_S)
+    # Of a group that is gone Linux says that there is none, and macOS that it is nobody's to kill.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
+    process.wait()
 
 
 def _failure(returncode: int, error_path: Path, log_path: Path) -> AttemptFailed:
@@ -140,6 +150,15 @@ def _signal_name(number: int) -> str:
 def _tail(log_path: Path) -> str:
     with log_path.open("rb") as log:
         log.seek(0, os.SEEK_END)
-        log.seek(max(0, log.tell() - STDERR_TAIL_BYTES))
-        text = log.read().decode(errors="replace").strip()
+        log.seek(max(0, log.tell() - 2 * STDERR_TAIL_BYTES))
+        text = last_lines(log.read().decode(errors="replace"), STDERR_TAIL_BYTES)
     return f" Its last output: {text}" if text else " It printed nothing."
+
+
+def last_lines(text: str, most: int) -> str:
+    """The end of an output in whole lines, as far as there are any: half a path is not known for one."""
+    text = text.strip()
+    if len(text) <= most:
+        return text
+    end = text[-most:]
+    return end.partition("\n")[2] or end

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from runners.supervise import PASSED_ENVIRONMENT, POLL_S, AttemptFailed, Stopped, gpu_variables
+from runners.supervise import PASSED_ENVIRONMENT, POLL_S, AttemptFailed, Stopped, end_group, gpu_variables, last_lines
 from runners.tools.trtexec import Trtexec
 from runners.wire import FailureKind
 
@@ -66,9 +65,7 @@ def invoke(
         try:
             _wait(process, timeout_s, should_stop)
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            end_group(process)
     output = log_path.read_text(errors="replace")
     if process.returncode != 0:
         raise _failure(process.returncode, output)
@@ -86,7 +83,7 @@ def _wait(process: subprocess.Popen[bytes], timeout_s: float, should_stop: threa
 
 def _failure(code: int, output: str) -> AttemptFailed:
     kind = FailureKind.DEVICE if any(words in output for words in OUT_OF_MEMORY) else FailureKind.ENGINE
-    said = output.strip()[-LONGEST_SAID:] or "nothing"
+    said = last_lines(output, LONGEST_SAID) or "nothing"
     return AttemptFailed(kind, f"trtexec ended with {code}. Its last output: {said}")
 
 

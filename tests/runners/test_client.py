@@ -20,7 +20,7 @@ from runners.answers import (
     UpgradeNeededError,
 )
 from runners.client import SiteClient
-from runners.retry import LONGEST_BACKOFF_S, Backoff, until_answered
+from runners.retry import LONGEST_BACKOFF_S, Backoff, spread, until_answered
 from tests.runners.site_double import TOKEN, Reply, SiteDouble, problem
 
 
@@ -174,6 +174,13 @@ def test_waits_grow_to_their_cap_and_differ_between_agents() -> None:
     assert all(0.5 <= wait_s <= 1 for wait_s in first)
     assert len(set(first)) > 1
     assert all(LONGEST_BACKOFF_S / 2 <= wait_s <= LONGEST_BACKOFF_S for wait_s in late)
+
+
+def test_periods_are_never_longer_than_the_site_says_and_differ_between_agents() -> None:
+    waits_s = {spread(20.0) for _ in range(100)}
+
+    assert len(waits_s) > 90
+    assert 18.0 <= min(waits_s) <= max(waits_s) <= 20.0
 
 
 def test_a_wait_is_at_least_what_the_site_asked_for() -> None:
