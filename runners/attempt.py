@@ -24,6 +24,7 @@ from runners.hardware.roster import Roster
 from runners.heartbeat import Heartbeat
 from runners.held_lease import HeldLease
 from runners.orders import DatasetSource
+from runners.privacy import public
 from runners.quiet import BusyHost
 from runners.retry import until_answered
 from runners.spool import Spool
@@ -201,7 +202,9 @@ class Attempt:
         self._say(f"Failed ({kind}): {reason}")
         self._bench.roster.failed(self._order.device_fingerprint, kind=kind, attempt_id=self._order.attempt_id)
         self._log.send()
-        request = wire.FailRequest(lease_token=self._lease.lease_token, kind=kind, reason=reason[:LONGEST_REASON])
+        request = wire.FailRequest(
+            lease_token=self._lease.lease_token, kind=kind, reason=public(reason)[:LONGEST_REASON]
+        )
         try:
             self._call(lambda: self._bench.client.fail(request))
         except FatalError:

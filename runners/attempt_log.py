@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 
 from runners.answers import OffsetError, SiteError
 from runners.client import SiteClient
+from runners.privacy import public
 
 LONGEST_LOG_BYTES = 1_000_000
 
 
 class AttemptLog:
-    """Best effort: a log that cannot be sent now is sent with the next heartbeat, and never delays a measurement."""
+    """Best effort: a log that cannot be sent now is sent with the next heartbeat, and never delays a measurement.
+
+    The site shows it to everyone.
+    """
 
     def __init__(self, client: SiteClient, *, attempt_id: int, lease_token: str) -> None:
         self._client = client
@@ -25,7 +29,7 @@ class AttemptLog:
 
     def write(self, line: str) -> None:
         """Add a line; what goes beyond the limit is left out, so that offsets stay true."""
-        entry = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n".encode()
+        entry = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {public(line)}\n".encode()
         with self._lock:
             if len(self._text) + len(entry) <= LONGEST_LOG_BYTES:
                 self._text += entry

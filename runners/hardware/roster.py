@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from runners.hardware.base import Hardware
 from runners.hardware.suspects import Suspects
+from runners.privacy import public
 from runners.wire import DeviceOffer, FailureKind, SelfCheck
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,9 @@ class Roster:
         is_well = health.check is not None and health.check.is_ok
         if not is_well and self._clock_s() >= health.next_at_s:
             is_ok, text = self._check(hardware)
-            health.check = SelfCheck(is_ok=is_ok, text=text[:LONGEST_TEXT], after_attempt_id=health.after_attempt_id)
+            health.check = SelfCheck(
+                is_ok=is_ok, text=public(text)[:LONGEST_TEXT], after_attempt_id=health.after_attempt_id
+            )
             health.next_at_s = self._clock_s() + min(LONGEST_RECHECK_S, FIRST_RECHECK_S * 2**health.tries)
             health.tries = min(health.tries + 1, 16)
         return health.check

@@ -51,6 +51,11 @@ class PhoneFacts:
     """Empty where the phone does not say it anywhere."""
 
     @property
+    def serials(self) -> list[str]:
+        """What tells this phone from all others, and stays on its host."""
+        return [self.adb_serial, *filter(None, [self.properties.get("ro.serialno")])]
+
+    @property
     def is_simulated(self) -> bool:
         """An emulator says what it is; what adb reaches on this very host is no phone either, whatever it says."""
         is_qemu = "1" in (self.properties.get("ro.kernel.qemu"), self.properties.get("ro.boot.qemu"))

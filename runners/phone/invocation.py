@@ -16,6 +16,7 @@ from runners.phone.facts import PhoneFacts
 from runners.phone.remote import Remote
 from runners.phone.sampler import MOST_KEPT, Sample, Sampler, Watch
 from runners.phone.state import PhoneState
+from runners.privacy import public
 from runners.supervise import AttemptFailed
 from runners.tools.base import Summary, Tool
 from runners.tools.messages import tool_summary
@@ -61,7 +62,8 @@ class Invocation:
             raise AttemptFailed(FailureKind.ENGINE, f"{self.tool.name} gave samples where a summary was expected.")
         after = state.read(self.remote)
         facts = self._facts(ready, after, baseline_c, sampler.samples)
-        return tool_summary(parsed, output=answer.output.strip("\n"), started_at=started_at, facts=facts)
+        output = public(answer.output.strip("\n"), *self.facts.serials)
+        return tool_summary(parsed, output=output, started_at=started_at, facts=facts)
 
     @property
     def command(self) -> str:

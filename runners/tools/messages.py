@@ -8,6 +8,7 @@ from datetime import datetime
 from statistics import median
 
 from runners import wire
+from runners.privacy import public
 from runners.statistics.facts import NOT_MEASURED
 from runners.tools.base import Samples, Summary
 from runners.tools.reading import Reading
@@ -87,15 +88,19 @@ def evidence(output: str, summary: Summary) -> str:
     """The whole output; of one that is too long the lines that were read, and the sha256 of the whole.
 
     With each goes the line before it, which may be the heading that says its unit. A NUL, which no database takes in a
-    text, becomes the sign for what cannot be shown.
+    text, becomes the sign for what cannot be shown. Everyone may read it, so it names no folder of this host.
     """
+    return public(_told(output, summary).replace("\0", "\ufffd"))[:LONGEST_EVIDENCE]
+
+
+def _told(output: str, summary: Summary) -> str:
     if len(output) <= LONGEST_EVIDENCE:
-        return output.replace("\0", "\ufffd")
+        return output
     lines, read = output.splitlines(), {reading.line for reading in _readings(summary)}
     kept = [line for i, line in enumerate(lines) if line in read or not read.isdisjoint(lines[i + 1 : i + 2])]
     digest = hashlib.sha256(output.encode(errors="replace")).hexdigest()
     heading = f"[the lines that were read of {len(output)} characters with sha256 {digest}]"
-    return "\n".join([heading, *kept, ""])[:LONGEST_EVIDENCE].replace("\0", "\ufffd")
+    return "\n".join([heading, *kept, ""])
 
 
 def _between(reading: Reading, summary: Summary) -> float:

@@ -136,6 +136,26 @@ def test_a_bug_in_an_attempt_does_not_end_the_agent(
     assert b"Traceback" in site.log
 
 
+def test_what_everyone_may_read_names_no_folder_of_the_host(
+    site: SiteDouble, agent: Agent, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reason of a failure, and the log; its owner's terminal has all."""
+
+    def broken(*_args: object, **_options: object) -> None:
+        raise OSError(13, "Permission denied", "/srv/jane/models/model.onnx")
+
+    monkeypatch.setattr(HostCpu, "measure", broken)
+    site.offer(make_order())
+
+    agent.serve_once()
+
+    [fail] = site.calls("fail")
+    assert "Permission denied: '…/model.onnx'" in fail.json()["reason"]
+    assert "Permission denied: '…/model.onnx'" in site.log.decode()
+    assert b"jane" not in b"".join(call.body for call in site.received)
+    assert "/srv/jane/models/model.onnx" in capsys.readouterr().out
+
+
 def test_the_lines_of_an_attempt_are_on_the_site(site: SiteDouble, agent: Agent) -> None:
     site.offer(make_order())
 

@@ -161,3 +161,15 @@ def test_self_check_that_fails_itself_is_not_passed(monkeypatch: pytest.MonkeyPa
     check = check_of(roster)
     assert check is not None
     assert (check.is_ok, check.text) == (False, "The self-check itself failed: ZeroDivisionError: division by zero")
+
+
+def test_self_check_names_no_folder_of_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    piece = Piece()
+    roster = Roster([piece])
+    monkeypatch.setattr(piece, "self_check", lambda: (False, "/srv/jane/bench/trtexec does not start."))
+
+    roster.failed(fingerprint_of(piece), kind=FailureKind.DEVICE, attempt_id=70)
+
+    check = check_of(roster)
+    assert check is not None
+    assert check.text == "…/trtexec does not start."

@@ -28,6 +28,17 @@ def test_summary_keeps_what_was_printed_as_its_evidence() -> None:
     assert message.median_ns is None
 
 
+def test_output_names_no_folder_of_the_host_and_can_be_read_all_the_same() -> None:
+    output = f"graph: [/srv/jane/models/model.tflite]\n{printed('tflite')}"
+    read = find("tflite").parse(output, warmup=10)
+    assert isinstance(read, Summary)
+
+    message = messages.tool_summary(read, output=output, started_at=AT)
+
+    assert message.output == f"graph: […/model.tflite]\n{printed('tflite')}"
+    assert find("tflite").parse(message.output, warmup=10) == read
+
+
 def test_output_that_is_too_long_keeps_the_lines_that_were_read() -> None:
     output = printed("tflite_whole") + "a profile of every operator\n" * 2_000
     read = find("tflite").parse(output)
