@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.board.board_picture import Picture, Scale, usual_scale
+from apps.board.device_readings import Readings
 from apps.board.kept import kept
 from apps.board.text import column_label
 from apps.core.metrics import Metric
@@ -182,12 +183,29 @@ def samples_chart(processes: Sequence[dict[str, Any]], *, title: str) -> dict[st
     return {
         "title": title,
         "spec": spec,
-        "svg": _samples_svg(spec, "samples-chart-svg"),
-        "narrow": {"spec": narrow, "svg": _samples_svg(narrow, "samples-chart-narrow-svg")},
+        "svg": _kept_svg(spec, "samples-chart-svg"),
+        "narrow": {"spec": narrow, "svg": _kept_svg(narrow, "samples-chart-narrow-svg")},
     }
 
 
-def _samples_svg(spec: dict[str, Any], element_id: str) -> SafeString:
+def state_chart(readings: Readings, *, title: str, noun: str) -> dict[str, Any]:
+    """Temperature and clock over the time of an attempt, for `core/chart.html`."""
+    import pandas as pd
+
+    from apps.compare.device_state import device_state_spec
+
+    rows, levels = pd.DataFrame(readings.rows), pd.DataFrame(readings.levels, columns=["quantity", "label", "value"])
+    spec = device_state_spec(rows, levels, title=title, noun=noun)
+    narrow = device_state_spec(rows, levels, title=title, noun=noun, width=NARROW_PX)
+    return {
+        "title": title,
+        "spec": spec,
+        "svg": _kept_svg(spec, "state-chart-svg"),
+        "narrow": {"spec": narrow, "svg": _kept_svg(narrow, "state-chart-narrow-svg")},
+    }
+
+
+def _kept_svg(spec: dict[str, Any], element_id: str) -> SafeString:
     from apps.compare.svg import render_svg
 
     return _svg(kept("chart:samples", spec, lambda: render_svg(spec, element_id=element_id)))

@@ -1,11 +1,13 @@
 """What came out of a run, as its page shows it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
 from apps.board import charts
+from apps.board.device_readings import Watched, read
 from apps.board.process_facts import fact_table
 from apps.board.statistics import flag_sentences, statistic_rows
 from apps.board.text import flag_rows, flatten_facts, interval_text, value_text
@@ -23,6 +25,7 @@ TRUST = {
     TrustTier.VETTED: "Vetted: when agent {agent} measured this, an administrator had vouched for it. It goes before "
     "values of unvetted agents.",
 }
+STATE_TITLE = "The device while it was measured"
 SIMULATED = "It was measured on a simulated device, and never fills a cell of the board."
 
 
@@ -56,14 +59,21 @@ def _measured(run: Run, accepted: Attempt, results: Sequence[Result]) -> dict[st
         return {}
     shown: dict[str, Any] = {"samples_url": reverse("api-samples", args=[behind.pk])}
     if summary := summary_record(behind):
-        facts = [invocation.facts for invocation in summary.invocations]
-        return shown | {"process_facts": fact_table(facts, noun="Invocation")}
+        return shown | _state([Watched(each.started_at, each.facts) for each in summary.invocations], "invocation")
     samples = Samples.objects.filter(attempt=accepted).first()
     if samples is None:
         return {}
     entries = samples.unpack()
-    shown["process_facts"] = fact_table([entry["facts"] for entry in entries], noun="Process")
     shown["samples_chart"] = charts.samples_chart(entries, title=f"Samples of {run.network.name}, in order")
+    watched = [Watched(datetime.fromisoformat(entry["started_at"]), entry["facts"]) for entry in entries]
+    return shown | _state(watched, "process")
+
+
+def _state(watched: Sequence[Watched], noun: str) -> dict[str, Any]:
+    """What the device did meanwhile: a row for each process, and every reading as a chart where there are some."""
+    shown: dict[str, Any] = {"process_facts": fact_table([each.facts for each in watched], noun=noun.capitalize())}
+    if readings := read(watched):
+        shown["state_chart"] = charts.state_chart(readings, title=STATE_TITLE, noun=noun)
     return shown
 
 

@@ -136,6 +136,33 @@ def test_run_of_a_phone_shows_temperature_and_battery_around_each_invocation(
     assert len(page.find("div", id="run-facts")[0].find("tbody")[0].find("tr")) == 5
 
 
+def state_chart(page: Element) -> str:
+    """What somebody hears of the chart who does not see it; an SVG is there for a page without JavaScript."""
+    [canvas] = [each for each in page.find("div") if each.attributes.get("data-spec") == "state-chart"]
+    return canvas.find("svg")[0].find("desc")[0].text
+
+
+def test_run_of_a_phone_draws_temperature_and_clock_over_time(visitor: Client) -> None:
+    sample = {"at_s": 0.1, "temperature_c": 31.5, "frequencies_khz": {"7": 2_841_600}}
+    attempt = make_leased(protocol=PHONE_PROTOCOL, device=phone())
+    assert measure(attempt, result_message(attempt, summary_record(facts={"samples": [sample], "baseline_c": 28.0})))
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    assert state_chart(page) == "The device while it was measured. 5 readings during 5 invocations."
+
+
+def test_run_of_a_gpu_draws_temperature_and_clock_beside_its_samples(visitor: Client) -> None:
+    states = [{"at_s": at_s, "temperature_c": 41.0, "sm_mhz": 1_590} for at_s in (0.1, 1.1)]
+    attempt = make_leased(protocol="t4-fp16-bs1", device=gpu())
+    assert measure(attempt, result_message(attempt, gpu_record(facts={"gpu": {"samples": states}})))
+
+    page = read_page(visitor.get(f"/runs/{attempt.run_id}"))
+
+    assert "readings during 5 processes" in state_chart(page)
+    assert len(page.find("figure", class_="chart")) == 2
+
+
 def test_run_of_a_gpu_shows_its_reasons_and_links_the_readings(visitor: Client) -> None:
     run_id = measure_gpu("t4-fp16-bs1")
 
