@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -72,32 +74,48 @@ def _results_of(keys: set[CellKey]) -> QuerySet[Result]:
 
 
 def _any_of(keys: set[CellKey]) -> Q:
-    wanted = Q()
+    """Exactly these cells, with one condition for each column however many models it is about."""
+    networks: dict[tuple[str, int], list[int]] = defaultdict(list)
     for network_id, metric, configuration_id in keys:
-        wanted |= Q(network_id=network_id, metric=metric, configuration_id=configuration_id)
+        networks[metric, configuration_id].append(network_id)
+    wanted = Q()
+    for (metric, configuration_id), network_ids in networks.items():
+        wanted |= Q(metric=metric, configuration_id=configuration_id, network_id__in=network_ids)
     return wanted
 
 
+_CANDIDATE_FIELDS = (
+    "network_id", "metric", "configuration_id", "id", "value", "trust_tier", "origin", "flags", "is_simulated",
+    "withdrawn_at", "measured_at", "created_at", "device_id",
+)  # fmt: skip
+
+
 def _choose(results: QuerySet[Result]) -> dict[CellKey, Cell]:
-    candidates: dict[CellKey, list[Candidate]] = defaultdict(list)
+    """Cell after cell in one pass: however many results there are, only those of one cell are held."""
     # Whoever sends in what they like decides no cell.
-    for result in results.exclude(origin=Origin.SUBMISSION).iterator(chunk_size=5000):
-        key = (result.network_id, result.metric, result.configuration_id)
-        candidates[key].append(_candidate(result))
-    cells = {key: choose(found) for key, found in candidates.items()}
-    return {key: cell for key, cell in cells.items() if cell is not None}
+    rows = (
+        results.exclude(origin=Origin.SUBMISSION)
+        .order_by("network_id", "metric", "configuration_id")
+        .values_list(*_CANDIDATE_FIELDS)
+        .iterator(chunk_size=5000)
+    )
+    cells = ((key, choose(map(_candidate, found))) for key, found in groupby(rows, key=lambda row: row[:3]))
+    return {key: cell for key, cell in cells if cell is not None}
 
 
-def _candidate(result: Result) -> Candidate:
+def _candidate(row: tuple[Any, ...]) -> Candidate:
+    result_id, value, trust_tier, origin, flags, is_simulated, withdrawn_at, measured_at, created_at, device_id = row[
+        3:
+    ]
     return Candidate(
-        result_id=result.pk,
-        value=result.value,
-        trust_tier=result.trust_tier,
-        is_flagged=result.origin == Origin.RUN and bool(result.flags),
-        is_simulated=result.is_simulated,
-        is_withdrawn=result.withdrawn_at is not None,
-        at=result.measured_at or result.created_at,
-        device_id=result.device_id,
+        result_id=result_id,
+        value=value,
+        trust_tier=trust_tier,
+        is_flagged=origin == Origin.RUN and bool(flags),
+        is_simulated=is_simulated,
+        is_withdrawn=withdrawn_at is not None,
+        at=measured_at or created_at,
+        device_id=device_id,
     )
 
 
