@@ -1,5 +1,6 @@
 """The board's filters: facets with counts, ranges with what their columns hold."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from apps.board.board_presets import STORAGE
 from apps.board.board_state import Seen
 from apps.board.charts import axis_title
 from apps.results.facets import FACETS, valid_values
-from apps.results.leaderboard import Column
+from apps.results.leaderboard import Board, Column
 
 KEPT = ("columns", "sort", "pareto", "select", "zoom")
 """Parameters that the form carries along unseen."""
@@ -62,7 +63,7 @@ def _range_columns(seen: Seen) -> list[Column]:
 
 
 def _range(seen: Seen, column: Column) -> dict[str, Any]:
-    values = [value for row in seen.board.rows if (value := row.value(column)) is not None]
+    least, most = seen.board.derived(_extremes).get(column.key, ("", ""))
     low, high = _bounds(seen.query.bounds, column)
     return {
         "key": column.key,
@@ -70,9 +71,18 @@ def _range(seen: Seen, column: Column) -> dict[str, Any]:
         "unit": column.metric.unit,
         "low": low,
         "high": high,
-        "least": f"{min(values).normalize():f}" if values else "",
-        "most": f"{max(values).normalize():f}" if values else "",
+        "least": least,
+        "most": most,
     }
+
+
+def _extremes(board: Board) -> dict[str, tuple[str, str]]:
+    """The least and the most value of each column that has one, as an address would say it."""
+    values: dict[str, list[Decimal]] = defaultdict(list)
+    for row in board.rows:
+        for key, cell in row.cells.items():
+            values[key].append(cell.value)
+    return {key: (f"{min(found).normalize():f}", f"{max(found).normalize():f}") for key, found in values.items()}
 
 
 def _bounds(bounds: Sequence[tuple[Column, Decimal | None, Decimal | None]], column: Column) -> tuple[str, str]:

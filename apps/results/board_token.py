@@ -1,37 +1,55 @@
-"""A token that tells one state of the board from another without reading the board."""
+"""Tokens that tell one state of the board, or of all results, from another without reading them."""
 
-from django.db import connection, models
+from django.db import connection, transaction
 
-from apps.catalog.models import Artifact, Comparability, Configuration, DeviceKind, Family, Network, Protocol
-from apps.results.models import BoardCell, Result, Source
+from apps.results.models import Change
 
-_WHOLE = (BoardCell, Source, Network, Family, Configuration, Protocol, DeviceKind, Artifact, Comparability)
+MOST_CHANGES = 2_000
+"""As many are told apart; then all of them become one."""
 
-_ROWS = """
-    SELECT {number}, count(*), sum(xmin::text::bigint), sum(hashtext(ctid::text)::bigint) FROM {table} {where}
-"""
-"""A new version of a row has the number of its transaction and a place of its own; a deleted one is missing."""
+Changes = dict[int, int | None]
+"""By its number, the model whose row of the board it changed; None for a change of any row."""
+
+_STATE = "SELECT count(*), max(id), sum(hashint8(id)) FROM results_change"
+"""Not the last number alone: of two writes the one that began first may end last."""
 
 
 def board_token() -> str:
     """Another one after anything that the board shows was written, by whomever; the same while nothing was.
 
-    One query over the board's cells, their results and the catalogue: no lock, and no bookkeeping by those who write.
-    Like any query it sees what was committed, and what its own transaction wrote.
+    A query over a few hundred numbers, however large the board is. Like any query it sees what was committed, and what
+    its own transaction wrote.
     """
+    return _state(f"{_STATE} WHERE is_on_board")
+
+
+def results_token() -> str:
+    """Another one also after any result was written, whether or not it fills a cell."""
+    return _state(_STATE)
+
+
+def _state(query: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(_query())
-        return ";".join(",".join(map(str, row)) for row in sorted(cursor.fetchall()))
+        cursor.execute(query)
+        return ",".join(map(str, cursor.fetchone()))
 
 
-def _query() -> str:
-    cells, results = _table(BoardCell), _table(Result)
-    shown = f"WHERE id IN (SELECT result_id FROM {cells})"  # noqa: S608 - names of our own tables
-    sources = [*((_table(model), "") for model in _WHOLE), (results, shown)]
-    return " UNION ALL ".join(
-        _ROWS.format(number=number, table=table, where=where) for number, (table, where) in enumerate(sources)
-    )
+def board_changes() -> Changes:
+    return dict(Change.objects.filter(is_on_board=True).values_list("id", "network_id"))
 
 
-def _table(model: type[models.Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+def models_changed(before: Changes, after: Changes) -> set[int] | None:
+    """The models whose rows changed between two states; None where any may have."""
+    models = {network_id for number, network_id in after.items() if number not in before}
+    if None in models:
+        return None
+    return {network_id for network_id in models if network_id is not None}
+
+
+@transaction.atomic
+def fold_changes() -> None:
+    """Keep the changes few. Whoever did not see one of them yet learns that any row may have changed."""
+    numbers = list(Change.objects.values_list("id", flat=True))
+    if len(numbers) > MOST_CHANGES:
+        Change.objects.filter(id__in=numbers).delete()
+        Change.objects.create(network_id=None, is_on_board=True)

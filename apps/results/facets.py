@@ -78,12 +78,20 @@ FIXED_VALUES = {"recipe": Recipe.values, "precision": Precision.values, "origin"
 
 def facet_values(board: Board) -> list[dict[str, set[str]]]:
     """For each row of the board its values by facet."""
+    return board.derived(_facet_values)
+
+
+def _facet_values(board: Board) -> list[dict[str, set[str]]]:
     by_key = {column.key: column for column in board.columns}
     return [_values(row, [by_key[key] for key in row.cells]) for row in board.rows]
 
 
 def valid_values(board: Board) -> dict[str, list[str]]:
     """What an address may choose, by facet, in the order in which a page offers it."""
+    return board.derived(_valid_values)
+
+
+def _valid_values(board: Board) -> dict[str, list[str]]:
     rows = facet_values(board)
     return {
         facet.key: _in_order(facet, board, set().union(*(values[facet.key] for values in rows))) for facet in FACETS

@@ -3,12 +3,15 @@
 The board page and `/api/v1/leaderboard/` show the same rows, chosen by the same `Query`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from apps.catalog.models import Network
 from apps.catalog.models.device_kind import Category
@@ -16,11 +19,10 @@ from apps.catalog.models.network import DEFAULT_TASK
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.metrics import METRICS, Metric
 from apps.fleet.models import TrustTier
-from apps.results.board_token import board_token
+from apps.results.board_token import Changes, board_changes, board_token, models_changed
 from apps.results.models import BoardCell, Origin
 
-ColumnId = tuple[str, str]
-"""(metric, configuration slug)"""
+CHUNK_CELLS = 5_000
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,16 @@ class Column:
     dataset: str = ""
     """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
 
-    @property
+    @cached_property
     def key(self) -> str:
-        return f"{self.metric.key}.{self.configuration}"
+        return column_key(self.metric.key, self.configuration)
 
 
-@dataclass(frozen=True)
+def column_key(metric: str, configuration: str) -> str:
+    return f"{metric}.{configuration}"
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A value with everything that says where it comes from. Units are the column's."""
 
@@ -93,10 +99,21 @@ class Row:
         return cell.value if cell else None
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Board:
     columns: list[Column]
     rows: list[Row]
+    _derived: dict[Callable[["Board"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def derived(self, build: Callable[["Board"], T]) -> T:
+        """What `build` makes of this board, made once: a board never changes, and two thousand models take a while."""
+        if build not in self._derived:
+            self._derived[build] = build(self)
+        made: T = self._derived[build]
+        return made
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -109,81 +126,84 @@ _CATEGORY_ORDER = (Category.PHONE, Category.CPU, None, Category.GPU)
 """After accuracy: latency, published and measured side by side; what needs no device; the GPU's many columns."""
 
 _CELL_FIELDS = (
-    "network__name",
-    "metric",
-    "device_count",
-    "value_min",
-    "value_max",
-    "configuration__slug",
-    "configuration__engine",
-    "configuration__dataset",
-    "configuration__protocol_id",
-    "configuration__protocol__slug",
-    "configuration__protocol__title",
-    "configuration__protocol__is_origin",
-    "configuration__protocol__kind",
-    "configuration__protocol__precision",
-    "configuration__device_kind__title",
-    "configuration__device_kind__slug",
-    "configuration__device_kind__category",
-    "result_id",
-    "result__value",
-    "result__printed",
-    "result__origin",
-    "result__evidence",
-    "result__statistic",
-    "result__interval_low",
-    "result__interval_high",
-    "result__n",
-    "result__flags",
-    "result__trust_tier",
-    "result__copied_from__name",
-    "result__source__document",
-    "result__source__section",
-    "result__source__table",
-    "result__source__edition",
-    "result__attempt__run_id",
-    "result__attempt__run__artifact__weights",
-    "result__engine_release",
-    "result__measured_at",
-)
+    "network__name", "metric", "device_count", "value_min", "value_max", "configuration__slug",
+    "configuration__engine", "configuration__dataset", "configuration__protocol_id", "configuration__protocol__slug",
+    "configuration__protocol__title", "configuration__protocol__is_origin", "configuration__protocol__kind",
+    "configuration__protocol__precision", "configuration__device_kind__title", "configuration__device_kind__slug",
+    "configuration__device_kind__category", "result_id", "result__value", "result__printed", "result__origin",
+    "result__evidence", "result__statistic", "result__interval_low", "result__interval_high", "result__n",
+    "result__flags", "result__trust_tier", "result__copied_from__name", "result__source__document",
+    "result__source__section", "result__source__table", "result__source__edition", "result__attempt__run_id",
+    "result__attempt__run__artifact__weights", "result__engine_release", "result__measured_at",
+)  # fmt: skip
 
 
-_boards: dict[str, tuple[str, Board]] = {}
-"""By task, the token of the board that this process read last, and that board."""
+@dataclass(frozen=True)
+class _Known:
+    """A board as this process read it; `seen` are the changes that it has in it, `about` a cell of each column."""
+
+    token: str
+    seen: Changes
+    board: Board
+    about: dict[str, dict[str, Any]]
+
+
+_boards: dict[str, _Known] = {}
+"""By task, the board that this process read last."""
 
 
 def load_board(task: str = DEFAULT_TASK, *, token: str = "") -> Board:
-    """A task's board, read anew only when anything that it shows was written. It is shared: nobody may change it.
+    """A task's board, of which only what was written since is read anew. It is shared: nobody may change it.
 
     `token` is the present `board_token()` where the caller has it.
     """
     # Before the board: one that is read after another write is newer than its token, and then read once more.
     token = token or board_token()
     known = _boards.get(task)
-    if known is None or known[0] != token:
-        known = _boards[task] = token, _read_board(task)
-    return known[1]
+    if known is None or known.token != token:
+        known = _boards[task] = _read_again(task, known, token)
+    return known.board
 
 
-def _read_board(task: str) -> Board:
-    """Two queries: models in their order, columns by kind of device, published first."""
-    records = list(BoardCell.objects.filter(network__task=task).values(*_CELL_FIELDS))
-    columns = _columns(records)
-    keys = {(column.metric.key, column.configuration): column.key for column in columns}
-    cells: dict[str, dict[str, Cell]] = {}
-    for record in records:
-        key = keys[(record["metric"], record["configuration__slug"])]
-        cells.setdefault(record["network__name"], {})[key] = _cell(record)
-    networks = Network.objects.filter(task=task).select_related("family")
-    return Board(columns, [_row(network, cells.get(network.name, {})) for network in networks])
+def _read_again(task: str, known: _Known | None, token: str) -> _Known:
+    """Two queries after the one for the changes: of all models, or of those whose rows changed."""
+    seen = board_changes()
+    changed = models_changed(known.seen, seen) if known else None
+    if known is None or changed is None:
+        rows, about = _read_rows(Network.objects.filter(task=task))
+        return _Known(token, seen, _board(rows, about), about)
+    if not changed:
+        return replace(known, token=token, seen=seen)
+    fresh, about = _read_rows(Network.objects.filter(task=task, id__in=changed))
+    by_name = {row.model: row for row in fresh}
+    # A model that comes or goes is a change of everything, so every fresh row has its place.
+    rows = [by_name.get(row.model, row) for row in known.board.rows]
+    about = known.about | about
+    return _Known(token, seen, _board(rows, about), about)
+
+
+def _read_rows(chosen: QuerySet[Network]) -> tuple[list[Row], dict[str, dict[str, Any]]]:
+    """Models in their order with their cells, and one of the cells of each column that they have."""
+    records = BoardCell.objects.filter(network__in=chosen).order_by("id").values(*_CELL_FIELDS)
+    about: dict[str, dict[str, Any]] = {}
+    cells: dict[str, dict[str, Cell]] = defaultdict(dict)
+    for record in records.iterator(chunk_size=CHUNK_CELLS):
+        key = column_key(record["metric"], record["configuration__slug"])
+        about[key] = record
+        cells[record["network__name"]][key] = _cell(record)
+    return [_row(network, cells.get(network.name, {})) for network in chosen.select_related("family")], about
+
+
+def _board(rows: list[Row], about: dict[str, dict[str, Any]]) -> Board:
+    present = {key for row in rows for key in row.cells}
+    return Board(_columns([record for key, record in about.items() if key in present]), rows)
 
 
 def _columns(records: list[dict[str, Any]]) -> list[Column]:
+    """By kind of device, published first."""
     order = list(METRICS)
-    by_id: dict[ColumnId, dict[str, Any]] = {(r["metric"], r["configuration__slug"]): r for r in records}
     ordered = sorted(
-        by_id.values(),
+        records,
         key=lambda r: (
             r["configuration__protocol__kind"] != ProtocolKind.ACCURACY,
             _CATEGORY_ORDER.index(r["configuration__device_kind__category"]),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.results.actions.accept import accept_attempt
 from apps.results.actions.submit import accept_submission
+from apps.results.board_token import fold_changes
 from apps.results.models import Submission
 from apps.runs.models import Attempt
 
@@ -25,7 +26,8 @@ def accept_submitted(submission_pk: int) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """Accept what a lost message left waiting."""
+    """Accept what a lost message left waiting, and keep the changes of the board few."""
+    fold_changes()
     for attempt_id in Attempt.objects.submitted().values_list("pk", flat=True):
         try:
             accept_attempt(attempt_id=attempt_id, at=timezone.now())

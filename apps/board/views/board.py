@@ -1,6 +1,8 @@
 """`/`: every model, every value, and the chart of two of them; the same as files, and all of it as one JSON."""
 
 import hashlib
+from collections import Counter
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect, JsonResponse
@@ -29,7 +31,7 @@ from apps.core.api.renderers import dumps
 from apps.results.agreement import headline_agreements, load_comparisons
 from apps.results.api.leaderboard import leaderboard_json
 from apps.results.board_token import board_token
-from apps.results.leaderboard import load_board
+from apps.results.leaderboard import Board, load_board
 from apps.results.models import Origin
 
 PAGE_ROWS = 100
@@ -59,8 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_data(request: HttpRequest) -> HttpResponse:
     """Everything, whatever the page shows; a browser keeps it until it changes."""
     check_known(request.GET, ())
-    content = board_json(load_board(), load_comparisons())
-    etag = quote_etag(hashlib.sha256(content).hexdigest())
+    content, etag = load_board().derived(_everything)
     response = HttpResponse(
         content, content_type="application/json", headers={"ETag": etag, "Cache-Control": "no-cache"}
     )
@@ -70,7 +71,6 @@ def board_data(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
     comparisons = load_comparisons()
     page = Paginator(seen.rows, PAGE_ROWS).get_page(integer(request.GET, "page", 1, low=1, high=LAST_PAGE))
-    origins = [cell.origin for row in seen.board.rows for cell in row.cells.values()]
     address = request.GET
     context = {
         "nav": "board",
@@ -86,20 +86,30 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
         "first": page.start_index(),
         "last": page.end_index(),
         "page": page_links(address, page),
-        "agreements": agreement_rows(headline_agreements(seen.board, comparisons)),
+        "agreements": seen.board.derived(_agreements),
         "query": {
             "name_sort_url": table.name_sort_url(seen.query, address),
             "name_sorted": table.sorted_by_name(seen.query),
             "reset_url": "?",
         },
-        "counts": {
-            "models": len(seen.board.rows),
-            "published": origins.count(Origin.PUBLISHED),
-            "measured": origins.count(Origin.RUN),
-        },
+        "counts": seen.board.derived(_counts),
         "campaign_form": CampaignForm(),
     }
     return render(request, "board/board.html", context)
+
+
+def _everything(board: Board) -> tuple[bytes, str]:
+    content = board_json(board, load_comparisons())
+    return content, quote_etag(hashlib.sha256(content).hexdigest())
+
+
+def _agreements(board: Board) -> list[dict[str, Any]]:
+    return agreement_rows(headline_agreements(board, load_comparisons()))
+
+
+def _counts(board: Board) -> dict[str, int]:
+    origins = Counter(cell.origin for row in board.rows for cell in row.cells.values())
+    return {"models": len(board.rows), "published": origins[Origin.PUBLISHED], "measured": origins[Origin.RUN]}
 
 
 def _file(request: HttpRequest, seen: Seen, kind: str) -> HttpResponse:

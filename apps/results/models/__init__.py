@@ -1,6 +1,7 @@
 """WHAT CAME OUT: sources, results, samples, and the board's maintained table."""
 
 from apps.results.models.board import BoardCell
+from apps.results.models.change import Change
 from apps.results.models.claim import SamplesClaim
 from apps.results.models.measurement import Measurement, Samples
 from apps.results.models.result import Evidence, Origin, Result
@@ -9,6 +10,7 @@ from apps.results.models.submission import Submission, SubmissionState
 
 __all__ = [
     "BoardCell",
+    "Change",
     "Evidence",
     "Measurement",
     "Origin",
