@@ -6,8 +6,7 @@ from dataclasses import astuple
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from apps.results.models import Evidence, Origin, Result
@@ -36,14 +35,15 @@ def floors_of(configuration_ids: Collection[int]) -> dict[int, Floor]:
 
 
 def _computed(configuration_ids: Collection[int]) -> dict[int, Floor]:
-    """All in one query, along the index of configuration and metric."""
+    """All in one query, along the index of a column's newest results."""
     if not configuration_ids:
         return {}
     rows: dict[int, list[dict[str, Any]]] = {configuration_id: [] for configuration_id in configuration_ids}
-    fields = ("configuration_id", "value", "trust_tier", *_SAME)
-    for row in _newest(configuration_ids).values(*fields):
+    newest = [_newest(configuration_id) for configuration_id in configuration_ids]
+    found = newest[0].union(*newest[1:], all=True)
+    for row in sorted(found, key=lambda row: (row["measured_at"], row["id"])):
         rows[row["configuration_id"]].append(row)
-    return {configuration_id: aa_floor(_differences(found)) for configuration_id, found in rows.items()}
+    return {configuration_id: aa_floor(_differences(own)) for configuration_id, own in rows.items()}
 
 
 def _differences(rows: list[dict[str, Any]]) -> list[float]:
@@ -57,17 +57,14 @@ def _differences(rows: list[dict[str, Any]]) -> list[float]:
     return [difference for medians in series.values() for difference in log_differences(medians)]
 
 
-def _newest(configuration_ids: Collection[int]) -> QuerySet[Result]:
-    """Unflagged results, oldest first. `age` counts those of the same configuration from the newest on."""
-    newest_first = Window(
-        RowNumber(), partition_by="configuration_id", order_by=[F("measured_at").desc(), F("id").desc()]
-    )
-    return (
+def _newest(configuration_id: int) -> QuerySet[Result, dict[str, Any]]:
+    """Unflagged results of a configuration, newest first, as many as are looked at."""
+    newest: QuerySet[Result, dict[str, Any]] = (
         Result.objects.standing()
-        .filter(configuration_id__in=configuration_ids, metric=FLOOR_METRIC, origin=Origin.RUN, flags=[])
+        .filter(configuration_id=configuration_id, metric=FLOOR_METRIC, origin=Origin.RUN, flags=[])
         # Of a summary no interval follows, so nothing is ever said to be beyond its noise.
         .filter(evidence=Evidence.SAMPLES)
-        .annotate(age=newest_first)
-        .filter(age__lte=NEWEST)
-        .order_by("-age")
+        .order_by("-measured_at", "-id")
+        .values("configuration_id", "value", "trust_tier", *_SAME, "measured_at", "id")[:NEWEST]
     )
+    return newest

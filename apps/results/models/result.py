@@ -32,15 +32,24 @@ class ResultQuerySet(models.QuerySet["Result"]):
 
 
 class Result(models.Model):
-    """Never changed and never deleted: a correction is another result, a mistake is withdrawn with a reason."""
+    """Never changed and never deleted: a correction is another result, a mistake is withdrawn with a reason.
 
-    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="results")
+    Where another index begins with a foreign key, the key has none of its own.
+    """
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, db_index=False, related_name="results")
     metric = models.CharField(max_length=30, choices=METRIC_CHOICES)
-    configuration = models.ForeignKey(Configuration, on_delete=models.PROTECT, related_name="results")
+    configuration = models.ForeignKey(Configuration, on_delete=models.PROTECT, db_index=False, related_name="results")
     origin = models.CharField(max_length=12, choices=Origin.choices)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="results"
+    )
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="results"
+    )
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="results"
+    )
     device = models.ForeignKey(Device, on_delete=models.PROTECT, null=True, blank=True, related_name="results")
     value = models.DecimalField(max_digits=20, decimal_places=8)
     """In the metric's unit."""
@@ -135,7 +144,20 @@ class Result(models.Model):
         ]
         indexes = [
             models.Index(fields=["network", "metric", "configuration"], name="results_result_cell"),
-            models.Index(fields=["configuration", "metric"], name="results_result_column"),
+            # A column's rows in the order of a list; newest first, for its noise; and a model's, for its history.
+            models.Index(fields=["configuration", "metric", "id"], name="results_result_column_order"),
+            models.Index(
+                fields=["configuration", "metric", "-measured_at", "-id"],
+                condition=Q(origin=Origin.RUN, withdrawn_at=None),
+                name="results_result_column_newest",
+            ),
+            models.Index(
+                fields=["network", "-measured_at", "-id"],
+                condition=Q(origin=Origin.RUN, withdrawn_at=None),
+                name="results_result_model_newest",
+            ),
+            # All but what agents measured: the few that a list of one origin would have to look for.
+            models.Index(fields=["origin", "id"], condition=~Q(origin=Origin.RUN), name="results_result_origin_order"),
         ]
 
     def __str__(self) -> str:
