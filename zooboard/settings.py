@@ -83,7 +83,9 @@ DATABASES = {
 # The pool gives a connection back at the end of each request, so that threads that wait hold none.
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 16, "timeout": 20}
 # Compiling a query takes ten times as long as each of ours runs.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off -c plan_cache_mode=force_generic_plan")
+# Only what `apps.core.prepared` asks for is a prepared statement, from the first time on, and is planned once.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 0)
 # A connection that a restart of Postgres broke is replaced before a request gets it.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

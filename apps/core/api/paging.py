@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from apps.core.api.parameters import integer
 from apps.core.errors import UserError
+from apps.core.prepared import prepared
 
 Fields = Mapping[str, str]
 """Public name of a field to its path in the ORM."""
@@ -31,7 +32,7 @@ class Page:
 def rows_as(queryset: QuerySet[Any], fields: Fields) -> list[dict[str, Any]]:
     """The queryset's rows as plain dicts under public names, without an instance or a serializer per row."""
     names = list(fields)
-    return [dict(zip(names, row, strict=True)) for row in queryset.values_list(*fields.values())]
+    return [dict(zip(names, row, strict=True)) for row in prepared(queryset.values_list(*fields.values()))]
 
 
 def page_by_id(
