@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.pages.measured import MeasuredSite
-from tests.e2e.pages.test_pages import DRAWN, opened
+from tests.e2e.pages.test_pages import DRAWN, PHONE, WIDTHS, draw_chart, opened
 
 SD855 = "latency.paddleclas-sd855-bs1"
 STORAGE = "storage.paddleclas-storage"
@@ -16,6 +16,11 @@ SERVERS_POINTS = ".chart-canvas > svg:visible g.mark-symbol.role-mark path"
 READY = "#board-form[data-ready]"
 SHOWN_POINTS = """name => [...document.querySelectorAll('.chart-canvas[data-drawn]')]
     .find(canvas => canvas.offsetParent).chart.view.data(name).map(row => row.model)"""
+# When the page has nothing left to do, what it had fetched of Vega until then.
+FETCHED_OF_VEGA = """async () => {
+    await new Promise((idle) => requestIdleCallback(idle));
+    return performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('vega'));
+}"""
 # Rows are numbered; columns are told by their position alone, as in the page's own data.
 FRONTS = """async ([cases, directions]) => {
     const { paretoFront } = await import('/static/board/board_query.js');
@@ -32,7 +37,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 
 
 def wait_until_ready(page: Page) -> None:
-    page.wait_for_selector(f"{DRAWN} svg.marks")
+    draw_chart(page)
     page.wait_for_selector(READY, state="attached")
 
 
@@ -64,6 +69,64 @@ def test_question_is_answered_and_its_address_shows_somebody_else_the_same(
         assert answer[0] == ANSWER
         assert points(other) == drawn == set(answer)
         expect(other.get_by_label("Storage, at most", exact=True)).to_have_value("12")
+
+
+def test_servers_picture_stands_until_the_page_is_used(browser: Browser, measured_site: MeasuredSite) -> None:
+    with opened(browser, measured_site.url) as page:
+        page.wait_for_selector(READY, state="attached")
+
+        assert page.evaluate(FETCHED_OF_VEGA) == []
+        assert page.locator(SERVERS_POINTS).count() == 32
+        draw_chart(page)
+        assert page.evaluate(FETCHED_OF_VEGA) != []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_drawn_chart_stands_where_the_servers_picture_stood(
+    browser: Browser, measured_site: MeasuredSite, width: int
+) -> None:
+    def places(page: Page) -> list[dict[str, int]]:
+        """Of the picture, and of some of the texts in it."""
+        page.evaluate("scrollTo(0, 0)")
+        texts = page.locator(".chart-canvas:visible svg text").filter(has_text=re.compile("^(60%|Top-1 against|Pareto front)"))
+        found = [each.bounding_box() for each in (page.locator(".chart-canvas:visible svg"), *texts.all())]
+        return [{name: round(px) for name, px in box.items()} for box in found if box]
+
+    with opened(browser, measured_site.url, width=width) as page:
+        page.wait_for_selector(READY, state="attached")
+        before = places(page)
+
+        draw_chart(page)
+
+        assert len(before) > 3
+        assert places(page) == before
+
+
+def test_filter_set_before_the_chart_is_drawn_is_drawn(browser: Browser, measured_site: MeasuredSite) -> None:
+    with opened(browser, measured_site.url) as page:
+        page.wait_for_selector(READY, state="attached")
+
+        page.get_by_label("Storage, at most", exact=True).fill("12")
+
+        page.wait_for_selector(f"{DRAWN} svg.marks")
+        assert points(page) == set(models(page))
+        expect(page.locator("[aria-busy]")).to_have_count(0)
+
+
+def test_finger_that_scrolls_draws_nothing_and_one_that_taps_does(
+    browser: Browser, measured_site: MeasuredSite
+) -> None:
+    with opened(browser, measured_site.url, width=PHONE, has_touch=True, is_mobile=True) as page:
+        page.wait_for_selector(READY, state="attached")
+        picture = page.locator(".chart-canvas:visible")
+        picture.dispatch_event("pointerover", {"pointerType": "touch"})
+        picture.scroll_into_view_if_needed()
+        assert page.evaluate(FETCHED_OF_VEGA) == []
+
+        page.get_by_role("button", name="Zoom in").tap()
+
+        expect(page.locator(f"{DRAWN} svg.marks")).to_be_visible()
+        expect(page).to_have_url(re.compile(r"zoom=[\d.]+,[\d.]+,[\d.]+,[\d.]+"))
 
 
 def test_slider_fills_in_its_field_and_back_takes_it_away(browser: Browser, measured_site: MeasuredSite) -> None:

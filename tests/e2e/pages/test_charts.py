@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.pages.measured import MeasuredSite
-from tests.e2e.pages.test_pages import DRAWN, PHONE, WIDE, opened
+from tests.e2e.pages.test_pages import PHONE, WIDE, draw_chart, opened
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 
@@ -22,7 +22,7 @@ def test_chart_page_is_accessible_with_everything_open(
     browser: Browser, measured_site: MeasuredSite, width: int
 ) -> None:
     with opened(browser, f"{measured_site.url}/charts/ssld-gain", width=width) as page:
-        page.wait_for_selector(f"{DRAWN} svg.marks")
+        draw_chart(page)
         for summary in page.locator("details > summary").all():
             summary.click()
         page.locator("[data-copy=snippet-frame]").click()
@@ -59,6 +59,6 @@ def test_chart_is_drawn_in_a_frame_of_another_site(
 
     with other_site(tmp_path, body) as url, opened(browser, url) as page:
         frame = page.frame_locator("iframe")
-        expect(frame.locator(f"{DRAWN} svg.marks")).to_be_visible()
+        expect(draw_chart(frame)).to_be_visible()
         link = frame.get_by_role("link", name="zooboard")
         expect(link).to_have_attribute("href", f"{measured_site.url}/charts/ssld-gain")

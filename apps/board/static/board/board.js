@@ -52,8 +52,14 @@ class Page {
     this.showCounts(counts, page, kept.length);
     this.updateSliders();
     this.keptRows = kept;
-    if (this.pictureOf(params) === this.picture) updateChart({ board: this.board, query, kept, axes: this.axes });
+    this.showInChart();
     if (isNew) this.remember(params, () => this.askServer());
+  }
+
+  /** The rows of the table, where the chart that is drawn has the right axes; nothing while the server's rows stand. */
+  showInChart({ isRested = false } = {}) {
+    const { board, query, keptRows: kept, axes } = this;
+    if (kept && this.pictureOf(this.params()) === this.picture) updateChart({ board, query, kept, axes, isRested });
   }
 
   axesOf(query) {
@@ -91,7 +97,7 @@ class Page {
     if (!answered.ok || asked !== written(this.params())) return;
     const picture = this.pictureOf(this.params());
     replaceChart(await answered.json(), picture !== this.picture);
-    if (picture === this.picture) updateChart({ board: this.board, query: this.query, kept: this.keptRows, axes: this.axes, isRested: true });
+    this.showInChart({ isRested: true });
     this.picture = picture;
   }
 
@@ -155,7 +161,7 @@ function listen(page) {
     location.assign(page.address({ columns: keys.join(",") || null, page: null }));
   });
   for (const button of document.querySelectorAll("[data-zoom-by]"))
-    button.addEventListener("click", () => page.keep("zoom", zoomedBy(Number(button.dataset.zoomBy)) ?? ""));
+    button.addEventListener("click", () => page.keep("zoom", zoomedBy(Number(button.dataset.zoomBy))));
   addEventListener("popstate", () => page.restore());
 }
 
@@ -171,6 +177,10 @@ function listenBetweenTableAndChart(page) {
   table.addEventListener("focusin", fromTable);
   table.addEventListener("pointerleave", () => ring((pointed = null)));
   followChart({
+    onDrawn: () => {
+      page.showInChart();
+      if (pointed) ring(pointed);
+    },
     onPoint: (model) => {
       for (const row of table.querySelectorAll(".is-pointed")) row.classList.remove("is-pointed");
       if (model) table.querySelector(`tr[data-model="${CSS.escape(model)}"]`)?.classList.add("is-pointed");

@@ -7,25 +7,31 @@ const drawn = new Map();
 const MOST_SELECTED = 8;
 
 /** Whoever draws a chart (core/chart.js) says so by an event; this keeps the view of each canvas. */
-export function followChart({ onPoint, onPick, onZoom }) {
+export function followChart({ onDrawn, onPoint, onPick, onZoom }) {
   const plot = document.querySelector("[data-plot]");
   if (!plot) return;
   const take = (canvas) => {
     const { view, spec } = canvas.chart;
     drawn.set(canvas, { view, spec });
+    canvas.removeAttribute("aria-busy");
     view.addEventListener("mouseover", (_, item) => onPoint(item?.datum?.model ?? null));
     view.addEventListener("mouseout", () => onPoint(null));
     brush(plot, canvas, { onPick, onZoom });
+    onDrawn();
   };
   plot.addEventListener("chart:drawn", (event) => take(event.target));
   for (const canvas of plot.querySelectorAll("[data-drawn]")) take(canvas);
 }
 
-const visible = () => [...drawn].find(([canvas]) => canvas.offsetParent !== null) ?? [];
+const canvases = () => [...document.querySelectorAll("[data-plot] .chart-canvas")];
+const visible = () => canvases().find((canvas) => canvas.offsetParent !== null);
+const textOf = (canvas) => document.getElementById(canvas.dataset.spec);
 
+/** While Vega is on its way the server's picture stands there and says what was asked before; `onDrawn` catches up. */
 export function updateChart({ board, query, kept, axes, isRested }) {
-  const [canvas, chart] = visible();
-  if (!canvas || !axes.x || !axes.y) return;
+  const [canvas, chart] = [visible(), drawn.get(visible())];
+  if (!chart) canvas?.setAttribute("aria-busy", "true");
+  if (!chart || !axes.x || !axes.y) return;
   const { spec, view } = chart;
   const { marks, axes: limits, models } = spec.usermeta;
   const usable = kept.filter((row) => isUsable(row, axes.x, limits.x) && isUsable(row, axes.y, limits.y));
@@ -60,8 +66,8 @@ function replacePoints(chart, rows, draw) {
 
 /** Ring around one more model, or around the selected ones alone. */
 export function pointAt(board, axes, rows) {
-  const [canvas, chart] = visible();
-  if (!canvas || !axes.x || !axes.y) return;
+  const chart = drawn.get(visible());
+  if (!chart || !axes.x || !axes.y) return;
   const { marks, axes: limits } = chart.spec.usermeta;
   const has = rows.filter((row) => isInside(row, axes.x, limits.x) && isInside(row, axes.y, limits.y));
   const largest = axes.size ? Math.max(...board.rows.map((row) => value(row, axes.size) ?? 0)) : 0;
@@ -70,8 +76,10 @@ export function pointAt(board, axes, rows) {
 
 /** Draw what the server answered: other labels only, or a chart of other axes. */
 export function replaceChart(answer, isRedrawn) {
-  for (const [canvas, spec] of canvases(answer)) {
-    document.getElementById(canvas.dataset.spec).textContent = JSON.stringify(spec);
+  const specs = [answer.spec, answer.narrow.spec];
+  for (const [index, canvas] of canvases().entries()) {
+    const spec = specs[index];
+    textOf(canvas).textContent = JSON.stringify(spec);
     const chart = drawn.get(canvas);
     if (isRedrawn || !chart) {
       drawn.delete(canvas);
@@ -80,11 +88,6 @@ export function replaceChart(answer, isRedrawn) {
   }
   const caption = document.querySelector("[data-plot] figcaption");
   if (caption) caption.textContent = answer.summary;
-}
-
-function canvases(answer) {
-  const [wide, narrow] = document.querySelectorAll("[data-plot] .chart-canvas");
-  return [[wide, answer.spec], [narrow, answer.narrow.spec]].filter(([canvas]) => canvas);
 }
 
 const isUsable = (row, column, { scale }) => {
@@ -184,17 +187,24 @@ function plotted(svg, view) {
 
 function zoomOf(view, [x0, y0], [x1, y1]) {
   const [x, y] = [view.scale("x"), view.scale("y")];
-  const numbers = [x.invert(Math.min(x0, x1)), x.invert(Math.max(x0, x1)), y.invert(Math.max(y0, y1)), y.invert(Math.min(y0, y1))];
-  return numbers.map((number) => Number(number.toPrecision(4))).join(",");
+  return writtenZoom([x.invert(Math.min(x0, x1)), x.invert(Math.max(x0, x1)), y.invert(Math.max(y0, y1)), y.invert(Math.min(y0, y1))]);
 }
 
-/** The visible part made smaller or larger about its middle. */
+const writtenZoom = (numbers) => numbers.map((number) => Number(number.toPrecision(4))).join(",");
+
+/** The visible part made smaller or larger about its middle, whether Vega has drawn it yet or not. */
 export function zoomedBy(factor) {
-  const [canvas, chart] = visible();
-  if (!canvas) return null;
-  const [width, height] = [chart.view.width(), chart.view.height()];
-  const [dx, dy] = [(width * factor) / 2, (height * factor) / 2];
-  return zoomOf(chart.view, [width / 2 - dx, height / 2 - dy], [width / 2 + dx, height / 2 + dy]);
+  const canvas = visible();
+  if (!canvas) return "";
+  const { x, y } = JSON.parse(textOf(canvas).textContent).usermeta.axes;
+  return writtenZoom([x, y].flatMap((axis) => stretched(axis, factor)));
+}
+
+function stretched({ scale, domain }, factor) {
+  const [to, from] = scale === "log" ? [Math.log, Math.exp] : [Number, Number];
+  const [low, high] = domain.map(to);
+  const [middle, half] = [(low + high) / 2, (factor * (high - low)) / 2];
+  return [from(middle - half), from(middle + half)];
 }
 
 export const picked = (selected, model) =>

@@ -93,7 +93,7 @@ export function paretoFront(rows, objectives) {
     if (!costs.some(Number.isNaN)) points.push({ row, costs });
   }
   // In this order only an earlier point can beat a later one; sorting is stable, so equals keep the rows' order.
-  points.sort((a, b) => a.costs.map((cost, index) => cost - b.costs[index]).find((gap) => gap) ?? 0);
+  points.sort(byCosts);
   const leaders = [];
   for (const point of points) {
     const winner = objectives.length === 2 ? leaders.at(-1) : leaders.find((leader) => isNoWorse(leader, point));
@@ -105,6 +105,11 @@ export function paretoFront(rows, objectives) {
     if (!winner || !isEqual(winner, point)) leaders.push(point);
   }
   return { front, beatenBy };
+}
+
+function byCosts(one, other) {
+  const index = one.costs.findIndex((cost, position) => cost !== other.costs[position]);
+  return index < 0 ? 0 : one.costs[index] - other.costs[index];
 }
 
 const isNoWorse = (one, other) => one.costs.every((cost, index) => cost <= other.costs[index]);

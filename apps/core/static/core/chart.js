@@ -4,9 +4,10 @@
 //     <div class="chart-canvas" data-spec="id of the json_script"><svg>…</svg></div>
 //   </figure>
 //
-// A chart that is not displayed (the wide one on a phone) or that fails to draw keeps its SVG. One that is drawn has
-// its `{view, spec}` as the property `chart` and sends `chart:drawn`; a page that has changed the spec sends it
-// `chart:redraw`. The bundle is loaded when a chart comes into view.
+// The two look alike, and Vega holds a phone up for seconds. So the bundle is loaded, and a chart drawn, once somebody
+// uses the page and the chart is near what they see. One that is not displayed (the wide one on a phone) or that fails
+// to draw keeps its SVG. One that is drawn has its `{view, spec}` as the property `chart` and sends `chart:drawn`; a
+// page that has changed the spec sends it `chart:redraw`.
 
 const OPTIONS = {
   actions: false,
@@ -16,6 +17,7 @@ const OPTIONS = {
   tooltip: { disableDefaultStyle: true },
 };
 const NEAR = "200px";
+const USES = ["pointerover", "click", "focusin", "input"];
 
 /** The same spec with every colour of its palette named by a CSS custom property, so that it follows the theme. */
 function withThemeColours(spec) {
@@ -27,10 +29,12 @@ function withThemeColours(spec) {
 
 async function draw(canvas) {
   const spec = JSON.parse(document.getElementById(canvas.dataset.spec).textContent);
+  const drawing = (canvas.drawing = {});
   await import(canvas.closest(".chart").dataset.vega);
   const target = document.createElement("div");
   target.className = "vega-embed";
   const { view } = await window.vegaEmbed(target, withThemeColours(spec), OPTIONS);
+  if (canvas.drawing !== drawing) return view.finalize(); // A later spec came in between.
   const svg = target.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", spec.description ?? "Chart");
@@ -56,10 +60,17 @@ function watch() {
   for (const canvas of document.querySelectorAll(".chart-canvas[data-spec]:not([data-drawn])")) seen.observe(canvas);
 }
 
+/** A finger that only scrolls by asks for nothing; a mouse is about to. */
+function wake(event) {
+  if (event.type === "pointerover" && event.pointerType === "touch") return;
+  for (const use of USES) document.removeEventListener(use, wake, true);
+  document.addEventListener("htmx:afterSettle", watch);
+  watch();
+}
+
 document.addEventListener("chart:redraw", ({ target: canvas }) => {
   delete canvas.dataset.drawn;
   seen.unobserve(canvas);
   seen.observe(canvas);
 });
-document.addEventListener("htmx:afterSettle", watch);
-watch();
+for (const use of USES) document.addEventListener(use, wake, true);
