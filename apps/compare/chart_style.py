@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from apps.compare import palette
 from apps.compare.text_width import text_width_px
 
 FONT = "Helvetica Neue, Arial, Liberation Sans, sans-serif"
-SUBTITLE_FONT_PX = 12
+TITLE_FONT_PX, SUBTITLE_FONT_PX = 16, 12
 
 
 def chart_config(*, legend_columns: int = 0) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def chart_config(*, legend_columns: int = 0) -> dict[str, Any]:
         "title": {
             "anchor": "start",
             "frame": "bounds",
-            "fontSize": 16,
+            "fontSize": TITLE_FONT_PX,
             "fontWeight": 600,
             "color": palette.INK,
             "offset": 12,
@@ -55,12 +56,21 @@ def chart_config(*, legend_columns: int = 0) -> dict[str, Any]:
     }
 
 
+def wrapped_title(text: str, width_px: int) -> list[str]:
+    """Break a title into lines that fit the plot: one that is wider would widen the chart, or be cut off."""
+    return _wrapped(text, lambda line: text_width_px(line, TITLE_FONT_PX, is_bold=True) <= width_px)
+
+
 def wrapped(text: str, width_px: int) -> list[str]:
     """Break a subtitle into lines that fit the plot."""
+    return _wrapped(text, lambda line: text_width_px(line, SUBTITLE_FONT_PX) <= width_px)
+
+
+def _wrapped(text: str, fits: Callable[[str], bool]) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width_px(longer, SUBTITLE_FONT_PX) <= width_px:
+        if lines and fits(longer):
             lines[-1] = longer
         else:
             lines.append(word)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import wrapped
+from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.scatter_frame import (
     BUBBLE_AREA_PX,
     FRONT_AREA_PX,
@@ -86,7 +86,7 @@ def scatter_spec(
     chart = alt.layer(*(layer.encode(**positions) for layer in layers)).properties(
         width=width,
         height=height,
-        title=alt.TitleParams(text=title, subtitle=wrapped(note, width)),
+        title=alt.TitleParams(text=wrapped_title(title, width), subtitle=wrapped(note, width)),
         description=f"{title}. {note}",
         usermeta={"cssVariables": palette.CSS_VARIABLES, **_for_redrawing(drawn, x, y, is_zoomed=domains is not None)},
     )

@@ -46,4 +46,5 @@ def _themed(found: re.Match[str]) -> str:
 
 def _title(spec: dict[str, Any]) -> str:
     title = spec.get("title", "Chart")
-    return str(title["text"] if isinstance(title, dict) else title)
+    text = title["text"] if isinstance(title, dict) else title
+    return " ".join(text) if isinstance(text, list) else str(text)

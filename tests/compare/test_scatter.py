@@ -9,6 +9,7 @@ import pytest
 from apps.compare import palette
 from apps.compare.axis import Axis
 from apps.compare.scatter import scatter_spec
+from apps.compare.svg import render_svg
 from tests.compare.published import FRONT, LATENCY, TOP1, published_frame
 
 Spec = dict[str, Any]
@@ -137,7 +138,7 @@ def test_models_without_both_values_are_left_out() -> None:
 def test_frame_without_rows_still_draws() -> None:
     spec = scatter_spec(published_frame().iloc[:0], x=LATENCY, y=TOP1, title="Empty", subtitle="")
 
-    assert spec["title"]["text"] == "Empty"
+    assert spec["title"]["text"] == ["Empty"]
 
 
 def test_front_steps_the_other_way_where_more_of_x_is_better() -> None:
@@ -213,3 +214,16 @@ def test_of_very_many_models_only_the_front_is_labelled() -> None:
     spec = scatter_spec(many, x=LATENCY, y=TOP1, title="t", subtitle="s")
 
     assert {row["model"] for row in spec["datasets"]["labels"]} <= {*FRONT, ""}
+
+
+def test_title_that_is_wider_than_the_plot_is_broken_into_lines() -> None:
+    title = "Top-1 against latency on Snapdragon 855, batch 1"
+
+    wide, narrow = (
+        scatter_spec(published_frame(), x=LATENCY, y=TOP1, title=title, subtitle="s", width=width)
+        for width in (860, 330)
+    )
+
+    assert wide["title"]["text"] == [title]
+    assert narrow["title"]["text"] == ["Top-1 against latency on", "Snapdragon 855, batch 1"]
+    assert f">{title}</title>" in render_svg(narrow)

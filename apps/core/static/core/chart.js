@@ -17,6 +17,7 @@ const OPTIONS = {
   tooltip: { disableDefaultStyle: true },
 };
 const NEAR = "200px";
+const LITTLE_PX = 12;
 const USES = ["pointerover", "click", "focusin", "input"];
 
 /** The same spec with every colour of its palette named by a CSS custom property, so that it follows the theme. */
@@ -38,11 +39,21 @@ async function draw(canvas) {
   const svg = target.querySelector("svg");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", spec.description ?? "Chart");
+  keepPlace(canvas.querySelector(":scope > svg"), svg);
   canvas.chart?.view.finalize();
   canvas.replaceChildren(target);
   canvas.chart = { view, spec };
   canvas.dataset.drawn = "";
   canvas.dispatchEvent(new CustomEvent("chart:drawn", { bubbles: true }));
+}
+
+/** A server that knows other fonts makes its picture a little larger or smaller: nothing on the page shall move for that. */
+function keepPlace(before, svg) {
+  if (!before) return;
+  const { width, height } = svg.viewBox.baseVal;
+  const place = before.viewBox.baseVal;
+  const isNear = Math.abs(place.width - width) <= LITTLE_PX && Math.abs(place.height - height) <= LITTLE_PX;
+  if (isNear) for (const name of ["width", "height", "viewBox"]) svg.setAttribute(name, before.getAttribute(name));
 }
 
 function tryDraw(canvas) {
