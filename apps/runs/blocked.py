@@ -24,6 +24,14 @@ def why_blocked(run: Run, fleet: Fleet) -> str:
     return ""
 
 
+def able(run: Run, fleet: Fleet) -> list[Candidate]:
+    """Those that will get the run when they ask and its turn has come: the devices that nothing is in the way of."""
+    if run.artifact is None:
+        return []
+    conditions = [meets for meets, _ in _conditions(run, fleet)]
+    return [candidate for candidate in fleet.candidates if all(meets(candidate) for meets in conditions)]
+
+
 def _missing_artifact(run: Run) -> str:
     if run.protocol.kind == ProtocolKind.ACCURACY:
         name = run.network.name
@@ -70,6 +78,7 @@ def _conditions(run: Run, fleet: Fleet) -> list[Condition]:
             lambda c: c.is_online,
             lambda left: f"{_names(left)} was last seen {max(c.last_seen_at for c in left):%Y-%m-%d %H:%M} UTC",
         ),
+        (lambda c: c.is_offered, _not_there),
     ]
 
 
@@ -110,15 +119,17 @@ def _nearest(run: Run, candidates: Sequence[Candidate]) -> str:
 
 def _refused(run: Run, candidates: Sequence[Candidate]) -> str:
     """Agents whose device of this name the site could not take, and agents that offer no device at all."""
-    able = [c for c in candidates if c.is_serving(run.requested_by_id)]
+    serving = [c for c in candidates if c.is_serving(run.requested_by_id)]
     wanted = run.device_kind.title if run.device_kind else None
     texts = [
         f"the {refused['kind_name']} of agent {c.agent_name} is refused: {refused['reason'].rstrip('.')}"
-        for c in able
+        for c in serving
         for refused in c.refused
         if refused["kind_name"] == wanted or c.kind_id is None
     ]
-    silent = [c.agent_name for c in able if c.kind_id is None and not c.refused]
+    # What an agent has that never started nobody knows: it is only told of where no other can be meant.
+    is_anything_there = any(c.kind_id is not None or c.refused for c in serving)
+    silent = [] if is_anything_there else [c.agent_name for c in serving]
     texts += [f"agent {name} has offered no device: start it there with `zooboard-runner start`" for name in silent]
     return f"; {_list(texts)}" if texts else ""
 
@@ -142,6 +153,16 @@ def _gone(run: Run, fleet: Fleet) -> str:
 
 def _unhealthy(candidates: Sequence[Candidate]) -> str:
     texts = [f"the {c.kind_title} of agent {c.agent_name} is unhealthy {c.unhealthy}" for c in candidates]
+    return _list(texts)
+
+
+def _not_there(candidates: Sequence[Candidate]) -> str:
+    """Its agent is there and asks for runs, if at all, with other devices."""
+    texts = [
+        f"agent {c.agent_name} is there, but last offered its {c.kind_title} {c.offered_at:%Y-%m-%d %H:%M} UTC: "
+        "connect it there again"
+        for c in candidates
+    ]
     return _list(texts)
 
 

@@ -3,18 +3,24 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.conf import settings
 
 from apps.catalog.datasets import Offered, Standards, standard_datasets
 from apps.fleet.models import Agent, AgentStatus, Attachment, Device, Serves
+from apps.runs.models import Attempt
 
 _OF_AGENT = (
-    "name", "owner_id", "status", "serves", "accepts_uploads", "last_seen_at", "retired_at", "datasets",
-    "refused_devices",
+    "name", "owner_id", "status", "serves", "accepts_uploads", "enrolled_at", "last_seen_at", "retired_at",
+    "datasets", "refused_devices",
 )  # fmt: skip
 _OF_KIND = ("slug", "title", "simulates_id", "category")
 _OF_DEVICE = ("unhealthy_since", "unhealthy_with_id", "unhealthy_reason")
+
+LATEST_ATTEMPTS = 1_000
+"""Among these are those of agents that finished one just now."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Candidate:
     engines: tuple[str, ...] = ()
     unhealthy: str | None = None
     """Since when, and why the device failed; None for a healthy one."""
+    device_id: int | None = None
+    offered_at: datetime | None = None
+    is_offered: bool = False
+    """Whether its agent still offers the device when it asks for a run: it may have been pulled out since."""
 
     @property
     def is_simulated(self) -> bool:
@@ -74,13 +84,13 @@ class Fleet:
 
 
 def load_fleet(*, at: datetime) -> Fleet:
-    """At most five queries, however many agents there are."""
-    served = _served_ids()
+    """At most six queries, however many agents there are."""
+    served, working = _served_ids(), _working_ids(at=at)
     fields = [*(f"agent__{field}" for field in _OF_AGENT), *(f"device__{field}" for field in _OF_DEVICE)]
     fields += [f"device__kind__{field}" for field in _OF_KIND]
-    attached = Attachment.objects.select_related("agent", "device__kind").only("engines", *fields)
+    attached = Attachment.objects.select_related("agent", "device__kind").only("engines", "last_seen_at", *fields)
     bare = Agent.objects.filter(attachments=None).exclude(status=AgentStatus.REVOKED).only(*_OF_AGENT)
-    candidates = [_of_attachment(attachment, served, at=at) for attachment in attached.order_by("id")]
+    candidates = [_of_attachment(attachment, served, working, at=at) for attachment in attached.order_by("id")]
     candidates += [Candidate(**_of_agent(agent, served, at=at)) for agent in bare.order_by("id")]
     return Fleet(candidates, standard_datasets(), _gone())
 
@@ -91,6 +101,21 @@ def _served_ids() -> dict[int, set[int]]:
     for agent_id, user_id in pairs:
         served[agent_id].add(user_id)
     return served
+
+
+def _working_ids(*, at: datetime) -> set[int]:
+    """Agents that execute a run, or did a moment ago: they offer nothing meanwhile, and all again afterwards."""
+    live = Attempt.objects.live().order_by().values_list("agent_id", flat=True)
+    latest = Attempt.objects.order_by("-id").values("pk")[:LATEST_ATTEMPTS]
+    ended = (
+        Attempt.objects.filter(pk__in=latest, ended_at__gt=_lately(at)).order_by().values_list("agent_id", flat=True)
+    )
+    return set(live.union(ended))
+
+
+def _lately(at: datetime) -> datetime:
+    """Who was there since then is counted as there."""
+    return at - timedelta(seconds=settings.AGENT_ONLINE_S)
 
 
 def _of_agent(agent: Agent, served: Mapping[int, set[int]], *, at: datetime) -> dict[str, Any]:
@@ -110,7 +135,9 @@ def _of_agent(agent: Agent, served: Mapping[int, set[int]], *, at: datetime) -> 
     }
 
 
-def _of_attachment(attachment: Attachment, served: Mapping[int, set[int]], *, at: datetime) -> Candidate:
+def _of_attachment(
+    attachment: Attachment, served: Mapping[int, set[int]], working: set[int], *, at: datetime
+) -> Candidate:
     agent, device = attachment.agent, attachment.device
     return Candidate(
         **_of_agent(agent, served, at=at),
@@ -121,6 +148,9 @@ def _of_attachment(attachment: Attachment, served: Mapping[int, set[int]], *, at
         category=device.kind.category,
         engines=tuple(attachment.engine_names),
         unhealthy=None if device.is_healthy_with(agent.pk) else _failed(device),
+        device_id=device.pk,
+        offered_at=attachment.last_seen_at,
+        is_offered=agent.pk in working or attachment.last_seen_at >= _lately(at),
     )
 
 

@@ -34,10 +34,10 @@ def returned(run: Run, *, at: datetime) -> list[Attempt]:
     return list(attempts.select_related("agent").order_by("-ended_at", "-id"))
 
 
-def returned_text(run: Run, *, at: datetime) -> str:
+def returned_text(run: Run, fleet: Fleet, *, at: datetime) -> str:
     """Who handed the run back and until when others have it first; empty where nobody did, or nobody else can."""
     attempts = returned(run, at=at)
-    if not attempts or not has_others(run, load_fleet(at=at), at=at):
+    if not attempts or not has_others(run, fleet, at=at):
         return ""
     last = attempts[0]
     assert last.ended_at is not None, "a released attempt has ended"

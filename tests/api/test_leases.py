@@ -265,4 +265,6 @@ def test_released_run_says_that_its_agent_leaves_it_to_another(
     run = schema.OneRun.model_validate_json(anonymous.get(f"runs/{lease.order.run_id}/").content)
     assert (released.status_code, again.status_code) == (204, 204)
     assert run.turn.startswith(f"{enrolled[0].name} handed it back, so that another agent has it first until ")
-    assert run.turn.endswith("; it is the next one")
+    assert "; it is the next one; " in run.turn
+    assert f"{other.name} can take it, last seen " in run.turn
+    assert f"{enrolled[0].name} can" not in run.turn

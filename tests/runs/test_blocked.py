@@ -10,16 +10,28 @@ from apps.accounts.models import User
 from apps.catalog.actions import store_artifact
 from apps.catalog.models import Artifact, Network
 from apps.core.errors import InvalidInput
-from apps.fleet.actions import delete_agent, offer_datasets, revoke_agent
+from apps.fleet.actions import delete_agent, offer_datasets, revoke_agent, touch_agent
 from apps.fleet.models import AgentStatus, Device, Serves
 from apps.runs.actions.outcomes import release_attempt
 from apps.runs.actions.queue import refresh_queue
 from apps.runs.models import Run
+from apps.runs.waiting import turn_text
 from tests.accuracies import ACCURACY, SUBSET, offering_agent, standard_dataset, trained_artifact
-from tests.factories import MODEL, NOW, attach, device_offer, lease, make_agent, make_runs, make_user, token_of
+from tests.factories import (
+    MODEL,
+    NOW,
+    OTHER_MODEL,
+    attach,
+    device_offer,
+    lease,
+    make_agent,
+    make_runs,
+    make_user,
+    token_of,
+)
 from tests.runs.phones import PHONE, phone_offer
 
-MAX_REFRESH_QUERIES = 12
+MAX_REFRESH_QUERIES = 13
 INT8_MODEL = "MobileNetV3_large_x1_0_ssld_int8"
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -91,6 +103,55 @@ def test_agent_that_has_offered_no_device_yet_is_named(user: User) -> None:
         "no registered agent offers onnxruntime on a cpu; "
         "agent bench-1 has offered no device: start it there with `zooboard-runner start`"
     )
+
+
+def test_agent_that_never_started_is_not_named_beside_devices_that_are_known(user: User) -> None:
+    attach(make_agent(owner=user, name="bench-1")[0])
+    make_agent(owner=user, name="bench-2")
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    assert _reason(run) == "no registered agent offers ncnn on Snapdragon 855"
+
+
+def test_run_waits_for_a_device_that_its_agent_offers_no_more(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="lab-1")
+    attach(agent, phone_offer("ncnn"))
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+    away = timedelta(seconds=settings.AGENT_ONLINE_S + 1)
+    touch_agent(agent=agent, client_time=NOW + away, at=NOW + away)
+
+    assert _reason(run, after=away) == (
+        "agent lab-1 is there, but last offered its Snapdragon 855 2026-03-01 12:00 UTC: connect it there again"
+    )
+
+
+def test_device_of_an_agent_that_executes_a_run_is_not_missed(user: User) -> None:
+    agent, _ = make_agent(owner=user)
+    attachments = attach(agent)
+    first, second = make_runs(requested_by=user, models=[MODEL, OTHER_MODEL])
+    attempt = lease(agent, attachments)
+    away = timedelta(seconds=settings.AGENT_ONLINE_S + 1)
+    touch_agent(agent=agent, client_time=NOW + away, at=NOW + away)
+    waiting = second if attempt.run == first else first
+
+    meanwhile = _reason(waiting, after=away)
+    text = turn_text(waiting, at=NOW + away)
+    release_attempt(agent=agent, token=token_of(attempt), reason="stopped", at=NOW + away)
+
+    assert (meanwhile, _reason(waiting, after=away)) == ("", "")
+    assert f"the Example CPU 9000 of {agent.name} is busy with run {attempt.run_id}" in text
+
+
+def test_run_whose_agent_is_busy_with_another_device_says_so(user: User) -> None:
+    agent, _ = make_agent(owner=user, name="lab-1")
+    attachments = attach(agent, device_offer(), phone_offer("ncnn"))
+    make_runs(requested_by=user)
+    attempt = lease(agent, attachments)
+    [run] = make_runs(requested_by=user, protocols=[PHONE], engine="ncnn")
+
+    text = turn_text(run, at=NOW)
+
+    assert text == f"it is the next one; the Example CPU 9000 of lab-1 is busy with run {attempt.run_id}"
 
 
 def test_agent_whose_last_device_is_refused_says_why(user: User) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from apps.fleet.models import Agent
 from apps.runs.actions.leases import ForeignLease, LeaseOver, heartbeat, lease_run
 from apps.runs.actions.outcomes import FREE_RELEASES, expire_attempt, fail_attempt, release_attempt
+from apps.runs.candidates import load_fleet
 from apps.runs.models import Attempt, Run
 from apps.runs.returned import OTHERS_FIRST, returned_text
 from apps.runs.waiting import turn_text
@@ -151,7 +152,7 @@ def test_returned_run_does_not_wait_for_an_agent_that_cannot_execute_it(change: 
     again = lease(attempt.agent, list(attempt.agent.attachments.all()))
 
     assert again.run_id == attempt.run_id
-    assert returned_text(_run(attempt), at=NOW) == ""
+    assert returned_text(_run(attempt), load_fleet(at=NOW), at=NOW) == ""
 
 
 def test_uncounted_attempts_never_fail_a_run() -> None:
