@@ -9,7 +9,7 @@ import typer
 
 from runners import __version__, wire
 from runners.answers import FatalError, SiteError
-from runners.cli import accuracy, agent, import_log, measure, upload_artifact, zoo
+from runners.cli import accuracy, agent, import_log, measure, submit, upload_artifact, zoo
 from runners.cli.console import out
 from runners.config import ConfigError
 from runners.engines.base import EngineUnavailable
@@ -17,6 +17,7 @@ from runners.engines.base import EngineUnavailable
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(agent.app)
 app.add_typer(measure.app)
+app.add_typer(submit.app)
 app.add_typer(import_log.app)
 app.add_typer(upload_artifact.app)
 app.add_typer(accuracy.app)

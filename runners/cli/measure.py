@@ -1,4 +1,4 @@
-"""Commands that need no site: measure a network here, and send the record in later."""
+"""`measure`: a network on this machine, without a site."""
 
 from __future__ import annotations
 
@@ -19,14 +19,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from runners import protocols, record, report, subject, wire
-from runners.answers import FatalError, SiteError
-from runners.cli.console import Busy, State, out, state_folder
-from runners.client import SiteClient
+from runners.cli.console import Busy, out
 from runners.engines import get_engine
 from runners.machine import local_device
 from runners.orders import COUNTER
 from runners.quiet import BusyHost
-from runners.retry import until_answered
 from runners.scratch import scratch_folder
 from runners.supervise import AttemptFailed, Stopped
 
@@ -37,9 +34,6 @@ EXPECTED_ERRORS = (AttemptFailed, protocols.UnknownProtocolError, record.RecordE
 DEFAULT_PROTOCOL = "cpu-fp32-bs1"
 DEFAULT_ENGINE = "onnxruntime"
 STOPPED_EXIT_CODE = 130
-LONGEST_TRY_S = 600.0
-"""A site that does not answer for so long is given up; the record's file stays as it is."""
-
 notes = Console(stderr=True, highlight=False, soft_wrap=True)
 """Progress and remarks, so that stdout has the answer alone."""
 
@@ -76,23 +70,6 @@ def measure(
         return
     out.print(escape(report.table(made, threads=chosen.threads)))
     out.print(f"Record: {escape(str(path))}. Send it in with: zooboard-runner submit {escape(str(path))}")
-
-
-@app.command()
-def submit(
-    records: Annotated[list[Path], typer.Argument(metavar="RECORD...", help="Files that `measure` wrote.")],
-    state: State = None,
-) -> None:
-    """Send records to the site at which this agent is enrolled; sending one again does no harm.
-
-    Exit codes: 0 the site has all of them; 1 one was refused or could not be sent; 130 stopped by Ctrl-C.
-    """
-    config = state_folder(state).load()
-    client = SiteClient(config.site, config.token)
-    with stoppable("Stopped; what was not sent is still in its file."):
-        is_taken = [_send(client, path) for path in records]
-    client.close()
-    raise typer.Exit(0 if all(is_taken) else 1)
 
 
 def measured(
@@ -151,32 +128,6 @@ def default_path(made: wire.SubmissionRequest) -> Path:
     name = f"{made.model}.{made.protocol_slug}.{made.engine}.{made.finished_at:%Y%m%dT%H%M%SZ}"
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(path for each in names if not (path := Path(f"{each}{record.SUFFIX}")).exists())
-
-
-def _send(client: SiteClient, path: Path) -> bool:
-    """Whether the site has the record and did not refuse it. Raises: FatalError."""
-    gave_up = threading.Event()
-    timer = threading.Timer(LONGEST_TRY_S, gave_up.set)
-    timer.daemon = True
-    timer.start()
-    try:
-        _, content = record.read(path)
-        answer = until_answered(
-            lambda: client.upload_submission(content), stop=gave_up, on_wait=lambda line: notes.print(escape(line))
-        )
-    except FatalError:
-        raise
-    except (SiteError, record.RecordError) as error:
-        detail = error.detail if isinstance(error, SiteError) else str(error)
-        print(f"{path}: not taken. {detail}", file=sys.stderr)
-        return False
-    finally:
-        timer.cancel()
-    if answer is None:
-        print(f"{path}: the site did not answer for {LONGEST_TRY_S:.0f} s. Submit it again later.", file=sys.stderr)
-        return False
-    out.print(f"{escape(str(path))}: {answer.state}. {escape(answer.detail)}")
-    return answer.state != "refused"
 
 
 @contextmanager

@@ -47,8 +47,19 @@ def test_refused_record_is_answered_with_its_reasons(enrolled: Enrolled) -> None
 
     answer = post(enrolled[1], body).json()
 
-    assert answer["state"] == "refused"
+    assert answer == {"state": "refused", "detail": " ".join(Submission.objects.get().problems)}
     assert "import it first" in answer["detail"]
+
+
+def test_refused_record_whose_cause_is_gone_is_accepted_by_the_call_that_sends_it_again(enrolled: Enrolled) -> None:
+    body = body_of(submission_message())
+    post(enrolled[1], body)
+    Submission.objects.update(state="refused", problems=["This site has no model."], settled_at=NOW)
+
+    answer = post(enrolled[1], body)
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert Result.objects.count() == 2
 
 
 def test_other_bytes_under_the_same_id_are_a_409(enrolled: Enrolled) -> None:

@@ -332,7 +332,7 @@ def test_times_belong_to_one_file_each() -> None:
 def test_record_is_submitted_as_any_other(site: SiteDouble, state: Path) -> None:
     made(run(log(), "--yes", out="x.json.gz"))
 
-    sent = CliRunner().invoke(cli.app, ["submit", "x.json.gz", "--state", str(state)])
+    sent = CliRunner().invoke(cli.app, ["submit", "x.json.gz", "--no-wait", "--state", str(state)])
 
     assert sent.exit_code == 0
     assert [call.body for call in site.calls("submission")] == [Path("x.json.gz").read_bytes()]

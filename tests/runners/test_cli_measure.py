@@ -1,10 +1,9 @@
-"""`measure` and `submit`, as processes and through the function that the command calls."""
+"""`measure`, as a process and through the function that the command calls."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from runners.zoo import catalogue
 from runners.zoo.refused import RefusedFileError
 from tests.runners.accuracy.test_evaluate import SmallMemory
 from tests.runners.engines import networks
-from tests.runners.site_double import Reply, SiteDouble, problem
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "fixtures" / "wire" / "submission_request.json"
@@ -45,13 +43,6 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         timeout=WITHIN_S,
         check=False,
     )
-
-
-@pytest.fixture
-def golden(tmp_path: Path) -> Path:
-    path = tmp_path / "golden.json.gz"
-    record.write(path, wire.SubmissionRequest.model_validate_json(GOLDEN.read_bytes()))
-    return path
 
 
 def test_model_is_measured_as_an_agent_measures_it() -> None:
@@ -173,40 +164,3 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert "Stopped; nothing was kept." in said
     assert [path.name for path in tmp_path.iterdir()] == ["scratch"]
     assert list(scratch.glob("zooboard-*")) == []
-
-
-def test_record_is_sent_as_its_very_bytes(site: SiteDouble, state: Path, golden: Path) -> None:
-    done = run("submit", str(golden), "--state", str(state), cwd=ROOT)
-
-    assert (done.returncode, done.stdout) == (0, f"{golden}: submitted. Stored.\n")
-    assert [call.body for call in site.calls("submission")] == [golden.read_bytes()]
-
-
-def test_site_that_is_busy_is_asked_again(site: SiteDouble, state: Path, golden: Path) -> None:
-    site.script("submission", problem(503, "Busy."))
-
-    done = run("submit", str(golden), "--state", str(state), cwd=ROOT)
-
-    assert done.returncode == 0
-    assert len(site.calls("submission")) == 2
-
-
-def test_refused_record_does_not_hold_up_the_others(site: SiteDouble, state: Path, golden: Path) -> None:
-    other = golden.with_name("other.json.gz")
-    shutil.copyfile(golden, other)
-    answer = wire.SubmissionAnswer(state="refused", detail="Import it first.").model_dump_json().encode()
-    site.script("submission", problem(409, "Another record is there."), Reply(200, answer))
-
-    done = run("submit", str(golden), str(other), str(golden), "--state", str(state), cwd=ROOT)
-
-    assert done.returncode == 1
-    assert "not taken" in done.stderr
-    assert "refused. Import it first." in done.stdout
-    assert "submitted. Stored." in done.stdout
-
-
-def test_submitting_needs_an_enrolled_agent(tmp_path: Path, golden: Path) -> None:
-    done = run("submit", str(golden), "--state", str(tmp_path / "new"), cwd=ROOT)
-
-    assert done.returncode == 1
-    assert "zooboard-runner enroll" in done.stderr

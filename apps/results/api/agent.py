@@ -11,7 +11,7 @@ from apps.core.api.errors import parse
 from apps.core.api.schema import problems
 from apps.core.background import on_commit
 from apps.fleet.api.base import AgentView
-from apps.results.actions.submit import store_submission
+from apps.results.actions.submit import accept_submission, store_submission
 from apps.results.models import SubmissionState
 from apps.results.tasks import accept, accept_submitted
 from apps.runs.actions.outcomes import store_result
@@ -55,7 +55,10 @@ SUBMISSION_DETAILS = {
 
 
 class SubmissionView(AgentView):
-    """Stores a record that was measured without a lease. The same bytes again are answered with what became of them."""
+    """Stores a record that was measured without a lease. The same bytes again are answered with what became of them.
+
+    A refused one is judged again first.
+    """
 
     parser_classes = [AnyParser]
 
@@ -68,9 +71,13 @@ class SubmissionView(AgentView):
         body = read_body(request, limit_bytes=settings.MAX_RESULT_BYTES)
         message = parse(wire.SubmissionRequest, read_json(body))
         submission, is_new = store_submission(agent=self.agent(request), message=message, body=body, at=timezone.now())
-        state = SubmissionState(submission.state)
-        if state != SubmissionState.ACCEPTED:
+        if submission.state == SubmissionState.REFUSED:
+            # At once, so that one call says whether the cause is gone: its model may have been imported meanwhile.
+            accept_submission(submission_pk=submission.pk, at=timezone.now())
+            submission.refresh_from_db()
+        elif submission.state == SubmissionState.SUBMITTED:
             on_commit(accept_submitted, submission.pk)
-        detail = SUBMISSION_DETAILS.get(state) or " ".join([*submission.problems, "It is being checked once more."])
+        state = SubmissionState(submission.state)
+        detail = SUBMISSION_DETAILS.get(state) or " ".join(submission.problems)
         answer = wire.SubmissionAnswer(state=state.value, detail=detail)
         return Response(answer.model_dump(mode="json"), status=202 if is_new else 200)
