@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import Literal
 
 from runners.orders import COUNTER
@@ -13,8 +14,11 @@ class UnknownProtocolError(LookupError):
     """The agent cannot measure by this name without a site."""
 
     def __init__(self, slug: str) -> None:
+        begun = [known for known in PROTOCOLS if slug and known.startswith(slug)]
         close = difflib.get_close_matches(slug, PROTOCOLS, n=1, cutoff=0.5)
         hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(PROTOCOLS)}."
+        if begun:
+            hint = f"There are {', '.join(begun)}."
         super().__init__(f"There is no protocol {slug!r} that needs no site. {hint}")
 
 
@@ -82,12 +86,32 @@ PROTOCOLS: dict[str, Protocol] = {
     )
 }
 
-HOST_PREFIXES = ("cpu-", "complexity-")
-PREFIXES = {("phone", "Snapdragon 855"): "sd855-", ("gpu", "Tesla T4"): "t4-"}
-"""Category and kind of a device -> how the protocols that are its own begin."""
-PREFIXES_OF_OTHERS = {"phone": "phone-", "gpu": "gpu-"}
-"""Category of a device whose kind has none of its own -> how those begin by which it is measured."""
 
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """On what a protocol is followed: devices of a category, of one kind where it is a kind's own, by these engines."""
+
+    category: str
+    kind_name: str | None
+    engines: tuple[str, ...]
+
+    def fits(self, category: str, kind_name: str) -> bool:
+        return self.category == category and self.kind_name in (None, kind_name)
+
+
+_ON_CPU = ("onnxruntime", "ncnn", "openvino")
+_ON_PHONE = ("paddle-lite", "ncnn", "tflite", "mnn", "onnxruntime")
+_ON_GPU = ("onnxruntime-tensorrt", "onnxruntime-cuda", "trtexec")
+_HARDWARE = {
+    "cpu-": Hardware("cpu", None, _ON_CPU),
+    "sd855-": Hardware("phone", "Snapdragon 855", _ON_PHONE),
+    "t4-": Hardware("gpu", "Tesla T4", _ON_GPU),
+    "phone-": Hardware("phone", None, _ON_PHONE),
+    "gpu-": Hardware("gpu", None, _ON_GPU),
+}
+"""How the slugs of protocols begin -> where they are followed; what only counts needs no hardware."""
+
+HOST_PREFIXES = ("cpu-", "complexity-")
 HOST = [slug for slug in PROTOCOLS if slug.startswith(HOST_PREFIXES)]
 """Those by which any machine can measure itself; the others belong to one kind of device."""
 
@@ -97,8 +121,22 @@ def for_device(offer: DeviceOffer) -> list[str]:
     if offer.category == "cpu":
         is_counting = any(engine.name == COUNTER for engine in offer.engines)
         return [slug for slug in HOST if is_counting or PROTOCOLS[slug].kind != ProtocolKind.COMPLEXITY]
-    prefix = PREFIXES.get((offer.category, offer.kind_name)) or PREFIXES_OF_OTHERS.get(offer.category)
-    return [slug for slug in PROTOCOLS if prefix is not None and slug.startswith(prefix)]
+    return for_stated(offer.category, offer.kind_name)
+
+
+def for_stated(category: str, kind_name: str) -> list[str]:
+    """Those that time a device of this kind: the kind's own, else those of its category."""
+    fitting = [prefix for prefix, hardware in _HARDWARE.items() if hardware.fits(category, kind_name)]
+    return [slug for slug in PROTOCOLS if fitting and slug.startswith(fitting[0])]
+
+
+def hardware_for(protocol: Protocol) -> Hardware | None:
+    """Where a protocol of this agent is followed; None for one that only counts."""
+    found = next((value for prefix, value in _HARDWARE.items() if protocol.slug.startswith(prefix)), None)
+    if found is None or found.category != "cpu" or protocol.batch_size == 1:
+        return found
+    # ncnn executes one image at a time.
+    return Hardware(found.category, found.kind_name, tuple(name for name in found.engines if name != "ncnn"))
 
 
 def accuracy(task: str, *, batch_size: int = 8) -> Protocol:

@@ -16,6 +16,7 @@ from runners.statistics.counts import counts_of, find_few_invocations, find_few_
 from runners.statistics.invocations import invocation_problems
 from runners.statistics.summarise import problems as latency_problems
 from runners.tools import evidence
+from runners.tools.setting import Setting
 
 SUMMARISING_ENGINES = {"trtexec"}
 """Programs that execute on a computer; on a phone every engine is one."""
@@ -140,24 +141,36 @@ def timing_problems(
     macs: int | None,
 ) -> list[str]:
     """What speaks against times, whoever ordered them, however many they are; `precision` is the artifact's."""
-    threads = protocol.threads or 1
+    threads, setting = protocol.threads or 1, _setting(protocol, kind, precision=precision)
     peak_flops = _peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
     elapsed_s = (message.finished_at - message.started_at).total_seconds()
     if isinstance(record, wire.SummaryRecord):
         return [
-            *evidence.compare(record, threads=protocol.threads).contradictions,
+            *evidence.compare(record, setting).contradictions,
             *invocation_problems(
                 record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
             ),
         ]
-    return latency_problems(
-        record,
-        macs=macs,
-        batch_size=protocol.batch_size,
-        peak_flops=peak_flops,
-        elapsed_s=elapsed_s,
-        threads=threads,
-        is_host_timed=kind.category == Category.CPU,
+    return [
+        *evidence.compare_samples(record, setting),
+        *latency_problems(
+            record,
+            macs=macs,
+            batch_size=protocol.batch_size,
+            peak_flops=peak_flops,
+            elapsed_s=elapsed_s,
+            threads=threads,
+            is_host_timed=kind.category == Category.CPU,
+        ),
+    ]
+
+
+def _setting(protocol: Protocol, kind: DeviceKind, *, precision: str) -> Setting:
+    """How the protocol has it measured, and on what; `precision` is the artifact's."""
+    return Setting(
+        wire.Protocol.model_validate(protocol.as_order()),
+        artifact_precision=precision,
+        gpu=(kind.simulates or kind).title if kind.category == Category.GPU else None,
     )
 
 

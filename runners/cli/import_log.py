@@ -17,7 +17,8 @@ from runners.cli.measure import default_path, notes
 from runners.tools import importing, preview
 from runners.tools.artifact_files import artifact_of, executed_files
 from runners.tools.base import Precision, Tool
-from runners.tools.importing import Claim, Log, LogError
+from runners.tools.claim import Claim
+from runners.tools.importing import Log, LogError
 
 app = typer.Typer()
 
@@ -39,7 +40,8 @@ def import_log(
         typer.Option(metavar="FILE", help="What the program loaded, where that was converted from the artifact."),
     ] = None,
     category: Annotated[
-        Literal["phone", "gpu", "cpu"] | None, typer.Option(help="What the device is; by default as the program's use.")
+        Literal["phone", "gpu", "cpu"] | None,
+        typer.Option(help="What the device is; by default as the protocol has it."),
     ] = None,
     engine: Annotated[str | None, typer.Option(help="Where the program executes by several engines.")] = None,
     precision: Annotated[
@@ -73,7 +75,7 @@ def import_log(
         protocol=asked,
         engine=_engine(chosen, engine),
         device=device,
-        category=category or chosen.category,
+        category=category or _category(asked),
         artifact=named,
         executed_files=executed_files(executed or [], chosen, named),
         release=release,
@@ -90,6 +92,12 @@ def import_log(
         print(json.dumps(report.as_json(made, file=str(path), threads=asked.threads, asked=asked)))
         return
     out.print(f"Record: {escape(str(path))}. Send it in with: zooboard-runner submit {escape(str(path))}")
+
+
+def _category(protocol: wire.Protocol) -> str:
+    hardware = protocols.hardware_for(protocol)
+    assert hardware is not None, "only what times needs a device"
+    return hardware.category
 
 
 def _engine(tool: Tool, engine: str | None) -> str:

@@ -32,6 +32,8 @@ class Summary:
     init: Reading | None = None
     first: Reading | None = None
     facts: Facts = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+    """Those from which the facts were read, where they are to be kept as evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,6 @@ class Tool(ABC):
     name: ClassVar[str]
     engines: ClassVar[tuple[str, ...]]
     """Engines that it can have executed; the first is meant where nobody says."""
-    category: ClassVar[Literal["cpu", "gpu", "phone"]]
-    """Where it is used as a rule."""
     loads: ClassVar[str]
     """Format of the files that the program opens."""
     artifact_formats: ClassVar[tuple[str, ...]]

@@ -30,7 +30,6 @@ ON_GPU = re.compile(rf"^\s*gpu_device = {COUNT}\s*$")
 class BenchNcnn(Tool):
     name = "benchncnn"
     engines: ClassVar[tuple[str, ...]] = ("ncnn",)
-    category = "phone"
     loads = "ncnn"
     artifact_formats: ClassVar[tuple[str, ...]] = ("onnx", "ncnn")
 

@@ -1,4 +1,4 @@
-"""Whether what a benchmark program printed says the numbers that were stated of it: for a site that takes them."""
+"""Whether what a benchmark program printed says what was stated of it: for a site that takes records."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from runners import tools
 from runners.tools.base import Samples, Summary
 from runners.tools.messages import LONGEST_EVIDENCE, tool_summary
 from runners.tools.reading import ROUNDING, ImpossibleOutputError, Reading, ToolOutputError, quoted
-from runners.wire import SummaryRecord, ToolSummary
+from runners.tools.setting import Setting, contradictions
+from runners.wire import LatencyRecord, SummaryRecord, ToolSummary
 
 NS_PER_MS = 1e6
+ADVICE = "measure what is stated, or state what was measured."
 TIMES = {
     "mean": "a mean",
     "median": "a median",
@@ -35,22 +37,31 @@ class Compared:
     unread: list[str]
 
 
-def compare(record: SummaryRecord, *, threads: int | None = None) -> Compared:
-    """Each invocation's numbers beside its own output; `threads` are the protocol's, where it says."""
-    contradictions: list[str] = []
+def compare(record: SummaryRecord, setting: Setting | None = None) -> Compared:
+    """Each invocation's numbers, and with `setting` how it is stated to have been measured, beside its own output."""
+    found: list[str] = []
     unread: list[str] = []
     for number, said in enumerate(record.invocations, start=1):
         try:
             printed = _printed(record.tool, said)
         except ImpossibleOutputError as error:
-            contradictions.append(f"The output of invocation {number} cannot be true. {error}")
+            found.append(f"The output of invocation {number} cannot be true. {error}")
         except (ToolOutputError, tools.UnknownToolError) as error:
             unread.append(str(error))
         else:
             # The first says enough: what does not belong together differs everywhere.
-            first = next(_contradictions(said, printed, threads), None)
-            contradictions += [f"Invocation {number} states {first}"] if first else []
-    return Compared(contradictions, unread)
+            first = next(_contradictions(said, printed, setting), None)
+            found += [f"Invocation {number} states {first}"] if first else []
+    return Compared(found, unread)
+
+
+def compare_samples(record: LatencyRecord, setting: Setting) -> list[str]:
+    """What speaks against each process by the facts that were read from its output, which no samples have."""
+    return [
+        f"For process {number} stated is {each.stated}, its facts say {each.printed}: {ADVICE}"
+        for number, process in enumerate(record.processes, start=1)
+        for each in contradictions(process.facts, setting)
+    ]
 
 
 def _printed(tool: str, said: ToolSummary) -> Summary:
@@ -66,11 +77,11 @@ def _printed(tool: str, said: ToolSummary) -> Summary:
     return parsed
 
 
-def _contradictions(said: ToolSummary, printed: Summary, threads: int | None) -> Iterator[str]:
+def _contradictions(said: ToolSummary, printed: Summary, setting: Setting | None) -> Iterator[str]:
     if printed.runs != said.runs:
         yield f"{said.runs} timed runs, its output says {printed.runs}: state what was printed."
-    if threads and printed.facts.get("threads", threads) != threads:
-        yield f"a protocol of {threads} threads, its output says {printed.facts['threads']}: measure with {threads}."
+    for each in contradictions(printed.facts, setting) if setting else ():
+        yield f"{each.stated}, its output says {each.printed}: {ADVICE}"
     read = tool_summary(printed, output="", started_at=said.started_at)
     for name, title in TIMES.items():
         reading: Reading | None = getattr(printed, name)

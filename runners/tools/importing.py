@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from runners import __version__, record, wire
 from runners.tools import messages
 from runners.tools.base import Parsed, Samples, Summary, Tool
+from runners.tools.claim import Claim
 from runners.tools.reading import ToolOutputError
+from runners.tools.setting import contradictions
 
 LARGEST_BYTES = 64 * 1024**2
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -42,26 +44,6 @@ class Log:
         return {"file_name": self.file_name, "sha256": self.sha256}
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What the person says of the logs, since they do not say it themselves; the counts only where they do not.
-
-    `executed_files` are what the program loaded where that was converted from the artifact. `release` is None where
-    nobody knows more than the output.
-    """
-
-    model: str
-    protocol: wire.Protocol
-    engine: str
-    device: str
-    category: str
-    artifact: wire.Artifact
-    executed_files: Sequence[wire.ArtifactFile] = ()
-    release: str | None = None
-    warmup: int | None = None
-    repeats: int | None = None
-
-
 def read_log(path: Path, *, times: Path | None = None, measured_at: datetime | None = None) -> Log:
     """Raises: `LogError`."""
     content = _content(path)
@@ -81,6 +63,8 @@ def imported(logs: Sequence[Log], tool: Tool, claim: Claim) -> wire.SubmissionRe
 
     Raises: `LogError`.
     """
+    if refusal := claim.refusal():
+        raise LogError(refusal)
     _check_each_is_another(logs)
     parsed = [_parsed(log, tool, claim) for log in logs]
     release = claim.release or _release(logs, tool)
@@ -132,16 +116,15 @@ def _text(content: bytes) -> str:
 
 
 def _parsed(log: Log, tool: Tool, claim: Claim) -> Parsed:
-    """Raises: `LogError` for an output that cannot be read, and for one of other threads than the protocol's."""
+    """Raises: `LogError` for an output that cannot be read, and for one that was not measured as is stated."""
     try:
         parsed = tool.parse(log.text, warmup=claim.warmup, repeats=claim.repeats, times=log.times)
     except ToolOutputError as error:
         raise LogError(f"{log.file_name}: {error}") from error
-    threads = parsed.facts.get("threads", claim.protocol.threads)
-    if threads != claim.protocol.threads:
+    for each in contradictions(parsed.facts, claim.setting):
         raise LogError(
-            f"{log.file_name} was measured with {threads} threads, {claim.protocol.slug} is about "
-            f"{claim.protocol.threads}: name the protocol that was followed."
+            f"You state {each.stated} for {log.file_name}, it says {each.printed}: name the --protocol that was "
+            "followed, and the --device and --artifact as they were."
         )
     return parsed
 

@@ -96,7 +96,7 @@ def evidence(output: str, summary: Summary) -> str:
 def _told(output: str, summary: Summary) -> str:
     if len(output) <= LONGEST_EVIDENCE:
         return output
-    lines, read = output.splitlines(), {reading.line for reading in _readings(summary)}
+    lines, read = output.splitlines(), {*summary.lines, *(reading.line for reading in _readings(summary))}
     kept = [line for i, line in enumerate(lines) if line in read or not read.isdisjoint(lines[i + 1 : i + 2])]
     digest = hashlib.sha256(output.encode(errors="replace")).hexdigest()
     heading = f"[the lines that were read of {len(output)} characters with sha256 {digest}]"

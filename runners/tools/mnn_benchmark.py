@@ -25,7 +25,6 @@ PRECISION = re.compile(rf"\bprecision={COUNT}\b")
 class MnnBenchmark(Tool):
     name = "mnn"
     engines: ClassVar[tuple[str, ...]] = ("mnn",)
-    category = "phone"
     loads = "mnn"
     artifact_formats: ClassVar[tuple[str, ...]] = ("onnx", "mnn")
     needs_own_folder = True

@@ -24,7 +24,6 @@ PERCENTILES = {"P90": "p90_ns", "P95": "p95_ns", "P99": "p99_ns"}
 class OrtPerfTest(Tool):
     name = "ort"
     engines: ClassVar[tuple[str, ...]] = ("onnxruntime", "onnxruntime-cuda", "onnxruntime-tensorrt")
-    category = "phone"
     loads = "onnx"
     artifact_formats: ClassVar[tuple[str, ...]] = ("onnx",)
 

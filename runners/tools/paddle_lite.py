@@ -26,7 +26,6 @@ THREADS = re.compile(rf"\bthreads: {COUNT}\s*$")
 class PaddleLite(Tool):
     name = "paddle-lite"
     engines: ClassVar[tuple[str, ...]] = ("paddle-lite",)
-    category = "phone"
     loads = "paddle-lite"
     artifact_formats: ClassVar[tuple[str, ...]] = ("paddle-lite",)
 

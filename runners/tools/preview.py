@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import mean, median
 
-from runners import report, wire
+from runners import protocols, report, wire
 from runners.statistics.facts import NOT_MEASURED
+from runners.zoo import catalogue
 
 NS_PER_MS = 1e6
 FOR_TOO_LITTLE = {"few-invocations", "few-samples"}
@@ -18,9 +19,9 @@ def lines(made: wire.SubmissionRequest, protocol: wire.Protocol) -> dict[str, st
     origin = made.environment["imported_log"]
     release = f"{made.engine} {made.engine_release}"
     return {
-        "model": made.model,
+        "model": _model(made),
         "protocol": f"{made.protocol_slug} version {made.protocol_version}",
-        "device": f"{made.device.kind_name}, a {made.device.category}: as you state it, nobody can check it",
+        "device": _device(made.device, protocol),
         "engine": f"{release}, by the output of {origin['tool']}",
         **dict(_numbers(made.record)),
         "artifact": f"{made.artifact_sha256}, {made.artifact.format}, {made.artifact.precision}",
@@ -36,6 +37,18 @@ def table(made: wire.SubmissionRequest, protocol: wire.Protocol) -> str:
     shown = lines(made, protocol)
     width = max(map(len, shown)) + 2
     return "\n".join(f"{name:<{width}}{text}" for name, text in shown.items())
+
+
+def _model(made: wire.SubmissionRequest) -> str:
+    is_of_the_zoo = made.model in catalogue.ARCHITECTURES
+    return made.model if is_of_the_zoo else f"{made.model}: a site takes it once it has a model of this name"
+
+
+def _device(device: wire.DeviceOffer, protocol: wire.Protocol) -> str:
+    hardware = protocols.hardware_for(protocol)
+    is_known = hardware is not None and hardware.kind_name == device.kind_name
+    kind = "" if is_known else "; a kind of its own, unless a site has one of exactly this title"
+    return f"{device.kind_name}, a {device.category}: as you state it, nobody can check it{kind}"
 
 
 def _numbers(record: wire.Record) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,6 @@ THREADS = re.compile(rf"Num threads: \[{COUNT}\]")
 class TfliteBenchmarkModel(Tool):
     name = "tflite"
     engines: ClassVar[tuple[str, ...]] = ("tflite",)
-    category = "phone"
     loads = "tflite"
     artifact_formats: ClassVar[tuple[str, ...]] = ("tflite",)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from runners.tools import trtexec_times
+from runners.tools import trtexec_header, trtexec_times
 from runners.tools.base import Asked, Parsed, Precision, Summary, Tool, consistent, counted, file_with, with_facts
 from runners.tools.reading import COUNT, NUMBER, UNIT, Output, Reading, ToolOutputError, matched_time, quoted, split
 
@@ -40,7 +41,6 @@ PARTS = {
 class Trtexec(Tool):
     name = "trtexec"
     engines: ClassVar[tuple[str, ...]] = ("trtexec",)
-    category = "gpu"
     loads = "onnx"
     artifact_formats: ClassVar[tuple[str, ...]] = ("onnx",)
 
@@ -95,7 +95,7 @@ class Trtexec(Tool):
         parts = {fact: _part(output, heading) for fact, heading in PARTS.items()}
         if (parts["h2d_ns"] or {}).get("mean") == 0:
             raise ToolOutputError(f"{trtexec_times.NO_COPIES}: {quoted(output.only(_heading('H2D Latency'), 'H2D'))}.")
-        return with_facts(
+        summary = with_facts(
             Summary(
                 runs=counted(runs, asked.repeats, "Timing trace", "repeats", at_least=1),
                 warmup=counted(warmup, asked.warmup, "Warmup completed", "warmup"),
@@ -107,7 +107,9 @@ class Trtexec(Tool):
             ),
             **_percentiles(latency),
             **parts,
+            **trtexec_header.facts(output),
         )
+        return replace(summary, lines=trtexec_header.lines(output))
 
 
 def _statistics(output: Output, heading: str) -> dict[str, Reading]:

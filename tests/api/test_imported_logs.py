@@ -97,13 +97,33 @@ def test_exported_samples_of_one_invocation_are_marked_and_have_no_interval(
 
 
 def test_log_of_an_engine_on_a_cpu_is_taken_as_the_summary_that_it_is(enrolled: Enrolled, anonymous: Caller) -> None:
-    options = ("--tool", "ort", *ZOO, "--protocol", "cpu-fp32-bs1", "--device", "Ryzen of the lab", "--category", "cpu")
+    options = ("--tool", "ort", *ZOO, "--protocol", "cpu-fp32-bs1", "--device", "Ryzen of the lab")
     body, _ = imported("ort_whole", options)
 
     submitted(enrolled[1], body)
 
     [row] = anonymous.all_rows("results/", origin="submission", metric="latency")
     assert (row["evidence"], row["flags"]) == ("summary", ["few-invocations"])
+
+
+@pytest.mark.parametrize(
+    ("printed_there", "instead", "says"),
+    [
+        (b"Selected Device: Tesla T4", b"Selected Device: Tesla P4", "the device Tesla T4, its output says Tesla P4"),
+        (b"Precision: FP32+FP16", b"Precision: FP32     ", "a precision of fp16, its output says fp32"),
+        (b"shape : x=1x3x", b"shape : x=8x3x", "an input of 1x3x224x224, its output says 8x3x224x224"),
+    ],
+)
+def test_record_whose_log_names_another_gpu_precision_or_input_is_refused(
+    printed_there: bytes, instead: bytes, says: str, enrolled: Enrolled, anonymous: Caller
+) -> None:
+    body, _ = imported("trtexec", LOGS["trtexec"][0])
+
+    submission = submitted(enrolled[1], body.replace(printed_there, instead))
+
+    [problem] = submission.problems
+    assert problem.startswith(f"Invocation 1 states {says}: ")
+    assert anonymous.all_rows("results/", origin="submission") == []
 
 
 def test_record_that_states_another_number_than_its_log_is_refused(enrolled: Enrolled, anonymous: Caller) -> None:

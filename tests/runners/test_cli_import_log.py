@@ -22,6 +22,9 @@ from tests.runners.tools.printed import printed
 MODEL = "MobileNetV3_small_x0_35"
 ZOO = f"zoo:{MODEL}"
 PROTOCOL = protocols.find("cpu-fp32-bs1")
+T4: dict[str, str | None] = {"tool": "trtexec", "protocol": "t4-fp16-bs1", "device": "Tesla T4"}
+PHONE: dict[str, str | None] = {"protocol": "phone-bs1-t1", "device": "Phone of the lab"}
+COUNTS: dict[str, str | None] = {"warmup": "10", "repeats": "100"}
 ENDED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 DEFAULTS = {
     "--tool": "ort",
@@ -87,7 +90,7 @@ def test_preview_shows_every_number_and_what_stays_missing() -> None:
     assert "mean 1.857 ms, median 1.857 ms, min 1.834 ms, max 1.903 ms, standard deviation missing" in shown.stdout
     assert "100 runs after 1 warm-ups" in shown.stdout
     assert re.search(r"stays missing +clocks, temperature", shown.stdout)
-    assert re.search(r"device +Ryzen of the lab, a phone: as you state it", shown.stdout)
+    assert re.search(r"device +Ryzen of the lab, a cpu: as you state it, .*; a kind of its own", shown.stdout)
     assert re.search(r"flag: few-invocations +It has 1 invocation, the protocol asks for 5\.", shown.stdout)
     assert "few-samples" not in shown.stdout
     assert "give the outputs of 5 invocations of 50 runs each as FILE FILE ..." in shown.stdout
@@ -128,7 +131,7 @@ def test_five_invocations_are_one_record_that_a_site_takes() -> None:
         for i in range(4, 9)
     ]
 
-    result = run(*names, "--yes", category="cpu", device="AMD Ryzen")
+    result = run(*names, "--yes", device="AMD Ryzen")
 
     written = made(result)
     assert re.search(r"flags +none", result.stdout)
@@ -144,7 +147,7 @@ def test_five_invocations_are_one_record_that_a_site_takes() -> None:
 def test_samples_of_trtexec_are_a_latency_whose_statistics_follow() -> None:
     Path("times.json").write_text(printed("trtexec_times.json"))
 
-    result = run(log(text=printed("trtexec")), "--yes", tool="trtexec", times="times.json", device="Tesla T4")
+    result = run(log(text=printed("trtexec")), "--yes", **T4, times="times.json")
 
     written = made(result)
     assert isinstance(written.record, wire.LatencyRecord)
@@ -157,7 +160,7 @@ def test_samples_of_trtexec_are_a_latency_whose_statistics_follow() -> None:
 
 
 def test_what_samples_do_not_have_is_null_and_not_zero() -> None:
-    told = json.loads(run(log(text=printed("trtexec_times.json")), "--yes", "--json", tool="trtexec").stdout)
+    told = json.loads(run(log(text=printed("trtexec_times.json")), "--yes", "--json", **T4).stdout)
 
     assert (told["summary"]["load_ms"], told["summary"]["first_ms"]) == (None, None)
     assert told["summary"]["device_ms"] == pytest.approx(1.0656, abs=1e-3)
@@ -188,7 +191,7 @@ def test_time_without_an_offset_is_wrong_usage(time: str) -> None:
 def test_device_is_who_it_is_stated_to_be_for_everybody() -> None:
     text = b"stated gpu Tesla T4"
 
-    written = made(run(log(), "--yes", device="Tesla T4", category="gpu", engine="onnxruntime-cuda"))
+    written = made(run(log(), "--yes", device="Tesla T4", protocol="t4-fp32-bs1", engine="onnxruntime-cuda"))
 
     assert written.device_fingerprint == hashlib.sha256(text).hexdigest()
     assert written.engine == "onnxruntime-cuda"
@@ -199,7 +202,7 @@ def test_file_of_another_format_is_hashed_as_it_is() -> None:
     log(text=printed("paddle_lite_new"))
 
     written = made(
-        run("lab.log", "--yes", tool="paddle-lite", artifact="model.nb", precision="int8", repeats="100", warmup="10")
+        run("lab.log", "--yes", **PHONE, tool="paddle-lite", artifact="model.nb", precision="int8", **COUNTS)
     )
 
     (entry,) = written.artifact.files
@@ -230,6 +233,7 @@ def test_two_files_are_one_artifact() -> None:
             "--artifact",
             "model.bin",
             "--yes",
+            **PHONE,
             tool="benchncnn",
             artifact="model.param",
         )
@@ -241,7 +245,7 @@ def test_two_files_are_one_artifact() -> None:
 def test_what_was_converted_goes_with_its_own_hash_and_size() -> None:
     log("lab.mnn", "converted")
 
-    result = run(log(text=printed("mnn_whole")), "--yes", tool="mnn", executed="lab.mnn")
+    result = run(log(text=printed("mnn_whole")), "--yes", **PHONE, tool="mnn", executed="lab.mnn")
 
     executed = made(result).record
     assert isinstance(executed, wire.SummaryRecord)
@@ -270,7 +274,7 @@ def test_output_that_powershell_wrote_is_read() -> None:
         ({"model": "../x"}, "model cannot be '../x'"),
         ({"device": ""}, "kind_name cannot be ''"),
         ({"tool": "mnn"}, "mnn loads no onnx file but what was converted from it: add --executed FILE"),
-        ({"tool": "mnn", "executed": "lab.mnn"}, r"lab\.log: There is no line"),
+        ({"tool": "mnn", "executed": "lab.mnn", **PHONE}, r"lab\.log: There is no line"),
         ({"tool": "mnn", "executed": "lab.log"}, r"mnn executes files of \.mnn, not lab\.log"),
         ({"tool": "mnn", "executed": "gone.mnn"}, r"gone\.mnn cannot be read: No such file"),
         ({"executed": "lab.mnn"}, "ort loads this artifact as it is: leave out --executed"),
@@ -286,12 +290,62 @@ def test_bad_input_is_one_sentence(changed: dict[str, str | None], says: str) ->
     assert len(said(result).splitlines()) == 1
 
 
+def test_category_is_the_protocols_where_nobody_says() -> None:
+    written = made(run(log(), "--yes", protocol="phone-bs1-t1"))
+
+    assert written.device.category == "phone"
+
+
+def test_model_that_is_not_the_zoos_is_shown_as_the_sites_matter() -> None:
+    shown = run(log(), answer="n\n", model="OurNet")
+
+    assert "OurNet: a site takes it once it has a model of this name" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (
+            {"category": "phone"},
+            "A site takes cpu-fp32-bs1 of a cpu only, and you state Ryzen of the lab, a phone: if it was one, say so "
+            "by --category cpu; else name the --protocol that was followed, one of phone-bs1-t1, ",
+        ),
+        (
+            {"protocol": "sd855-bs1-t1", "device": "SM8150"},
+            "A site takes sd855-bs1-t1 of Snapdragon 855 only, and you state SM8150, a phone: if it was one, say so "
+            'by --device "Snapdragon 855"; else name the --protocol that was followed, one of phone-bs1-t1, ',
+        ),
+        (
+            {"protocol": "t4-fp32-bs1", "device": "RTX 3090", "category": "phone"},
+            'say so by --category gpu and --device "Tesla T4"; else',
+        ),
+        (
+            {"protocol": "t4-fp32-bs1", "device": "Tesla T4"},
+            "A site takes t4-fp32-bs1 by onnxruntime-tensorrt, onnxruntime-cuda, trtexec, and you state onnxruntime: ",
+        ),
+        ({"tool": "trtexec"}, "A site takes cpu-fp32-bs1 by onnxruntime, ncnn, openvino, and you state trtexec: "),
+        (
+            {"tool": "tflite", "artifact": "lab.tflite", "precision": "fp16", "protocol": "phone-bs1-t1"},
+            "A site takes no artifact in fp16 under phone-bs1-t1: ",
+        ),
+    ],
+)
+def test_what_every_site_would_refuse_is_refused_here_with_what_to_do(
+    changed: dict[str, str | None], says: str
+) -> None:
+    log("lab.tflite", "network")
+
+    result = run(log(), "--yes", **changed)
+
+    assert says in said(result)
+
+
 @pytest.mark.parametrize(
     ("files", "says"),
     [
         (["missing.log"], "No such file or directory. Give the file"),
         (["lab.log", "lab.log"], "have the same content: give each invocation once"),
-        (["threads.log"], "measured with 4 threads, cpu-fp32-bs1 is about 1"),
+        (["threads.log"], "You state a protocol of 1 thread for threads.log, it says 4: name the --protocol"),
         (["empty.log"], 'empty.log: The output is "", empty'),
         (["uncounted.log"], "add --repeats NUMBER"),
     ],
@@ -307,18 +361,37 @@ def test_files_that_give_no_record_are_named(files: list[str], says: str) -> Non
     assert says in said(result)
 
 
+@pytest.mark.parametrize(
+    ("line", "stated", "printed_there"),
+    [
+        ("Selected Device: NVIDIA GeForce RTX 3090", "the device Tesla T4", "NVIDIA GeForce RTX 3090"),
+        ("Precision: FP32", "a precision of fp16", "fp32"),
+        ("Input inference shape : x=8x3x224x224", "an input of 1x3x224x224", "8x3x224x224"),
+    ],
+)
+@pytest.mark.parametrize("times", [None, "times.json"])
+def test_log_whose_header_says_something_else_is_refused_with_both(
+    line: str, stated: str, printed_there: str, times: str | None
+) -> None:
+    heading = line.split(": ")[0]
+    text = re.sub(rf"{heading}: .*", line, printed("trtexec"))
+    Path("times.json").write_text(printed("trtexec_times.json"))
+
+    result = run(log(text=text), "--yes", **T4, times=times)
+
+    assert f"You state {stated} for lab.log, it says {printed_there}: " in said(result)
+
+
 def test_outputs_of_two_releases_are_not_mixed() -> None:
     other = printed("trtexec").replace("v101401", "v100300").replace("1.09598", "1.09597")
 
-    result = run(log("a.log", printed("trtexec")), log("b.log", other), "--yes", tool="trtexec")
+    result = run(log("a.log", printed("trtexec")), log("b.log", other), "--yes", **T4)
 
     assert "different releases, 10.14.1 and 10.3.0" in said(result)
 
 
 def test_samples_and_summaries_are_not_mixed() -> None:
-    result = run(
-        log("a.log", printed("trtexec")), log("b.json", printed("trtexec_times.json")), "--yes", tool="trtexec"
-    )
+    result = run(log("a.log", printed("trtexec")), log("b.json", printed("trtexec_times.json")), "--yes", **T4)
 
     assert "give the --times of all or of none" in said(result)
 

@@ -7,9 +7,10 @@ import pytest
 
 from runners import protocols
 from runners.machine import local_device
-from runners.wire import DeviceOffer, EngineOffer
+from runners.wire import DeviceOffer, EngineOffer, ProtocolKind
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "protocols.json"
+KINDS = FIXTURE.with_name("device_kinds.json")
 FIELDS = ("version", "kind", "task", "batch_size", "processes")
 EMPTY_IN_THE_FIXTURE = {"threads": 1, "precision": "fp32", "warmup": 0, "repeats": 1, "min_duration_s": 0.0}
 
@@ -27,9 +28,30 @@ def test_protocol_has_the_numbers_that_a_site_has(slug: str) -> None:
         assert protocol[key] == (stated[key] or default), key
 
 
+@pytest.mark.parametrize("slug", protocols.PROTOCOLS)
+def test_protocol_is_followed_where_a_site_has_it(slug: str) -> None:
+    fixture = json.loads(FIXTURE.read_text())["protocols"]
+    stated = max((p for p in fixture if p["slug"] == slug), key=lambda p: int(p["version"]))
+    titles = {kind["slug"]: kind["title"] for kind in json.loads(KINDS.read_text())["kinds"]}
+
+    hardware = protocols.hardware_for(protocols.find(slug))
+
+    if stated["kind"] != ProtocolKind.LATENCY:
+        assert hardware is None
+        return
+    assert hardware is not None
+    assert (hardware.category, hardware.kind_name) == (stated["category"], titles.get(stated["device_kind"]))
+    assert sorted(hardware.engines) == sorted(set(stated["engines"]) - {"stub"})
+
+
 def test_unknown_protocol_is_told_the_nearest() -> None:
-    with pytest.raises(protocols.UnknownProtocolError, match="Did you mean cpu-fp32-bs"):
-        protocols.find("cpu-fp32-bs")
+    with pytest.raises(protocols.UnknownProtocolError, match=r"Did you mean cpu-fp32-bs\d\?"):
+        protocols.find("cpu-fp33-bs1")
+
+
+def test_beginning_of_protocols_is_told_all_that_begin_so() -> None:
+    with pytest.raises(protocols.UnknownProtocolError, match=r"There are sd855-bs1-t1, sd855-bs1-t2, sd855-bs1-t4\."):
+        protocols.find_for_host("sd855-bs1")
 
 
 @pytest.mark.parametrize("slug", ["sd855-bs1-t1", "t4-fp16-bs8", "phone-bs1-t1", "gpu-fp16-bs8"])

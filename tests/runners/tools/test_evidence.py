@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from runners import protocols
 from runners.tools import evidence, find, messages
 from runners.tools.base import Summary
+from runners.tools.setting import Setting
 from runners.wire import SummaryRecord, ToolSummary
+from tests.devices import gpu_record
 from tests.runners.tools.printed import EXCERPTS, WHOLE, printed
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -25,9 +28,13 @@ def said(name: str, *, text: str | None = None, **changes: Any) -> ToolSummary:
     return messages.tool_summary(parsed, output=output, started_at=AT).model_copy(update=changes)
 
 
-def compared(*invocations: ToolSummary, tool: str = "mnn", threads: int | None = None) -> evidence.Compared:
+def setting(protocol: str) -> Setting:
+    return Setting(protocols.find(protocol), artifact_precision="fp32")
+
+
+def compared(*invocations: ToolSummary, tool: str = "mnn", protocol: str | None = None) -> evidence.Compared:
     record = messages.summary_record(invocations, tool=tool, tool_release="1")
-    return evidence.compare(record, threads=threads)
+    return evidence.compare(record, setting(protocol) if protocol else None)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -70,16 +77,26 @@ def test_mean_that_was_not_printed_is_a_contradiction_with_both_numbers(name: st
 @pytest.mark.parametrize(
     ("changes", "threads", "says"),
     [
-        ({"min_ns": 4_000_000.0}, None, 'states a minimum of 4 ms, its output says 4.821 ms: "[ - ] model.mnn'),
-        ({"max_ns": 9_000_000.0}, None, "states a maximum of 9 ms, its output says 6.496 ms"),
-        ({"runs": 1_000}, None, "states 1000 timed runs, its output says 100: state what was printed."),
-        ({}, 4, "states a protocol of 4 threads, its output says 1: measure with 4."),
+        ({"min_ns": 4_000_000.0}, 1, 'states a minimum of 4 ms, its output says 4.821 ms: "[ - ] model.mnn'),
+        ({"max_ns": 9_000_000.0}, 1, "states a maximum of 9 ms, its output says 6.496 ms"),
+        ({"runs": 1_000}, 1, "states 1000 timed runs, its output says 100: state what was printed."),
+        ({}, 4, "states a protocol of 4 threads, its output says 1: measure what is stated"),
     ],
 )
-def test_every_number_is_held_against_the_output(changes: dict[str, Any], threads: int | None, says: str) -> None:
-    found = compared(said("mnn_whole", **changes), threads=threads)
+def test_every_number_is_held_against_the_output(changes: dict[str, Any], threads: int, says: str) -> None:
+    found = compared(said("mnn_whole", **changes), protocol=f"phone-bs1-t{threads}")
 
     assert says in found.contradictions[0]
+
+
+def test_facts_that_were_read_beside_samples_are_held_against_the_setting() -> None:
+    fp32 = gpu_record(facts={"precisions": ["fp32"]})
+
+    found = evidence.compare_samples(fp32, setting("t4-fp16-bs1"))
+
+    assert len(found) == len(fp32.processes)
+    assert found[0].startswith("For process 1 stated is a precision of fp16, its facts say fp32: ")
+    assert evidence.compare_samples(fp32, setting("t4-fp32-bs1")) == []
 
 
 @pytest.mark.parametrize("changes", [{"mean_ns": 5_192_400.0}, {"min_ns": None}, {"first_ns": 7e6}, {"warmup": 3}])
