@@ -1,6 +1,7 @@
 """Phones and GPUs as agents offer them, and what is measured on them."""
 
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ PHONE_FACTS = {
 PLUS_FACTS = {**PHONE_FACTS, "cpu7_max_frequency_khz": 2956800}
 GPU_FACTS = {"name": "Tesla T4", "compute_capability": "7.5"}
 RTX_FACTS = {"name": "NVIDIA GeForce RTX 2080", "compute_capability": "7.5"}
+
+_marks = count(1)
 
 STATED = {"stated": True}
 """Of a device that nobody saw: a log was imported."""
@@ -51,7 +54,11 @@ def gpu(
 def summary_record(
     *, mean_ms: float = 20.0, facts: dict[str, Any] | None = None, invocations: int = PROCESSES, **changes: Any
 ) -> wire.SummaryRecord:
-    """Quiet invocations of a program, a tenth of a per cent apart; `changes` are those of every invocation."""
+    """Quiet invocations of a program, a tenth of a per cent apart; `changes` are those of every invocation.
+
+    No two records are the same measurement: each has another microsecond in which its invocations were started.
+    """
+    mark = timedelta(microseconds=next(_marks))
     means = [mean_ms * 1e6 * (1 + number / 1_000) for number in (0, 2, 1, 4, 3)[:invocations]]
     said = [
         wire.ToolSummary(
@@ -61,7 +68,7 @@ def summary_record(
             min_ns=mean * 0.98,
             max_ns=mean * 1.1,
             first_ns=mean * 2,
-            started_at=NOW + timedelta(seconds=number),
+            started_at=NOW + timedelta(seconds=number) + mark,
             output=_printed(mean),
             facts=facts or {"is_throttled": False, "temperature_before_c": 30.0, "battery_percent": 90},
         ).model_copy(update=changes)

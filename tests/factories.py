@@ -244,6 +244,21 @@ def complexity_record(**changes: int) -> wire.ComplexityRecord:
     return wire.ComplexityRecord(**counted | changes)
 
 
+def timed(record: wire.Record, *, at: datetime) -> wire.Record:
+    """The same, as if its parts had been started one after the other in the minute before `at`."""
+    if not isinstance(record, wire.LatencyRecord | wire.SummaryRecord):
+        return record
+    name = "processes" if isinstance(record, wire.LatencyRecord) else "invocations"
+    begun_at = at - timedelta(seconds=ATTEMPT_S)
+    parts = [
+        part.model_copy(
+            update={"started_at": begun_at + timedelta(seconds=i, microseconds=part.started_at.microsecond)}
+        )
+        for i, part in enumerate(getattr(record, name))
+    ]
+    return record.model_copy(update={name: parts})
+
+
 def result_message(attempt: Attempt, record: wire.Record | None = None, *, at: datetime = NOW) -> wire.ResultRequest:
     """A result that nothing speaks against, finished at `at`; the same one whenever it is asked for."""
     run = attempt.run
@@ -266,7 +281,7 @@ def result_message(attempt: Attempt, record: wire.Record | None = None, *, at: d
         started_at=at - timedelta(seconds=ATTEMPT_S),
         finished_at=at,
         environment={"cpu": {"logical_cores": 8}},
-        record=record,
+        record=timed(record, at=at),
     )
 
 
@@ -316,7 +331,7 @@ def submission_message(
         started_at=at - timedelta(seconds=ATTEMPT_S),
         finished_at=at,
         environment={"cpu": {"logical_cores": 8}},
-        record=record or latency_record(),
+        record=timed(record or latency_record(), at=at),
         device=device,
         artifact=artifact,
     )

@@ -9,7 +9,7 @@ from apps.fleet.models import STUB_ENGINE
 from apps.fleet.recognition import cpu_mismatch, first_mismatch
 from apps.results.accuracy import record_problems
 from apps.results.counting import count_problems, site_counts
-from apps.results.lease_times import time_problems
+from apps.results.lease_times import start_problems, time_problems
 from apps.runs.models import Attempt
 from runners import wire
 from runners.statistics.counts import counts_of, find_few_invocations, find_few_samples, find_many_invocations
@@ -146,12 +146,14 @@ def timing_problems(
     elapsed_s = (message.finished_at - message.started_at).total_seconds()
     if isinstance(record, wire.SummaryRecord):
         return [
+            *start_problems(message, record),
             *evidence.compare(record, setting).contradictions,
             *invocation_problems(
                 record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
             ),
         ]
     return [
+        *start_problems(message, record),
         *evidence.compare_samples(record, setting),
         *latency_problems(
             record,

@@ -1,6 +1,7 @@
-"""Whether a result was measured under its lease, by clocks that need not agree."""
+"""Whether a result was measured under its lease, and its parts when it was, by clocks that need not agree."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from apps.runs.models import Attempt
 from runners import wire
@@ -28,6 +29,30 @@ def time_problems(attempt: Attempt, message: wire.ResultRequest) -> list[str]:
         late = timedelta(seconds=round(after_end_s - max(skews_s)))
         problems.append(f"It was finished {late} after it arrived, {_ADVICE}")
     return problems
+
+
+def start_problems(message: wire.Measured, record: wire.LatencyRecord | wire.SummaryRecord) -> list[str]:
+    """Why a process or an invocation was not started in the time that the whole record states of itself.
+
+    The first one that was not says enough. NTP may set the agent's clock between two of them.
+    """
+    parts: Sequence[wire.ProcessSamples | wire.ToolSummary] = (
+        record.processes if isinstance(record, wire.LatencyRecord) else record.invocations
+    )
+    earliest, latest = message.started_at, message.finished_at
+    for number, part in enumerate(parts, start=1):
+        if not -TOLERANCE <= part.started_at - earliest <= latest - earliest + TOLERANCE:
+            name = "Process" if isinstance(part, wire.ProcessSamples) else "Invocation"
+            return [
+                f"{name} {number} was started {_shown(part.started_at)}, the whole from {_shown(earliest)} to "
+                f"{_shown(latest)}: send what was measured then, with the times at which it was."
+            ]
+    return []
+
+
+def _shown(time: datetime) -> str:
+    """In its own zone, since one that an absurd clock gives may have no other within the calendar."""
+    return time.isoformat(sep=" ", timespec="seconds")
 
 
 _ADVICE = "by the agent's clock as the site knows it: measure under the lease, and set the machine's clock with NTP."

@@ -3,8 +3,9 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from apps.fleet.models import Agent
-from apps.results.lease_times import time_problems
+from apps.results.lease_times import start_problems, time_problems
 from apps.runs.models import Attempt
+from runners import wire
 from tests.factories import NOW, make_leased, result_message
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -88,3 +89,31 @@ def test_clock_at_the_beginning_of_the_calendar_is_refused_in_a_sentence() -> No
     assert time_problems(attempt, first) == []
     attempt.clock_skew_s = 0.0
     assert "before its lease" in time_problems(attempt, first)[0]
+
+
+@pytest.mark.parametrize(
+    ("moved_s", "is_taken"), [(0.0, True), (-240.0, True), (240.0, True), (-HOUR_S, False), (HOUR_S, False)]
+)
+def test_process_was_started_while_the_whole_was_measured(moved_s: float, is_taken: bool) -> None:
+    message = result_message(make_leased())
+    assert isinstance(message.record, wire.LatencyRecord)
+    first, *others = message.record.processes
+    moved = first.model_copy(update={"started_at": first.started_at + timedelta(seconds=moved_s)})
+    record = message.record.model_copy(update={"processes": [*others, moved]})
+
+    problems = start_problems(message, record)
+
+    assert [problem[:25] for problem in problems] == ([] if is_taken else ["Process 5 was started 202"])
+
+
+def test_absurd_start_is_a_sentence() -> None:
+    message = result_message(make_leased())
+    assert isinstance(message.record, wire.LatencyRecord)
+    absurd = {"started_at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}
+    record = message.record.model_copy(
+        update={"processes": [process.model_copy(update=absurd) for process in message.record.processes]}
+    )
+
+    [problem] = start_problems(message, record)
+
+    assert problem.startswith("Process 1 was started 0001-01-01 00:00:00+14:00, the whole from 2026-03-01 ")

@@ -8,7 +8,7 @@ from apps.runs.models import Attempt
 
 
 class SamplesClaim(models.Model):
-    """The accepted attempt or submission that timed these samples.
+    """The accepted attempt or submission that timed these samples, or whose invocations printed their summary.
 
     `sha256` is what `apps.results.replay` makes of them; being unique, it decides between two at the same moment.
     """

@@ -97,13 +97,14 @@ def test_acceptance_ends_the_run() -> None:
 
 def test_every_sample_is_kept_in_its_order() -> None:
     attempt = make_leased()
-    record = latency_record()
+    message = result_message(attempt)
 
-    measure(attempt, result_message(attempt, record))
+    measure(attempt, message)
 
     samples = Samples.objects.get()
+    assert isinstance(message.record, wire.LatencyRecord)
     assert samples.count == 250
-    assert [wire.ProcessSamples.model_validate(process) for process in samples.unpack()] == record.processes
+    assert [wire.ProcessSamples.model_validate(process) for process in samples.unpack()] == message.record.processes
 
 
 def test_measurement_keeps_where_the_values_come_from() -> None:

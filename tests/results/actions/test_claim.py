@@ -1,5 +1,6 @@
-"""Raw samples fill a value once, whoever sends them under whatever lease."""
+"""What was measured fills a value once, whoever sends it under whatever lease."""
 
+from datetime import datetime, timedelta
 from importlib import import_module
 
 import pytest
@@ -23,6 +24,7 @@ from tests.factories import (
     submission_message,
     submit,
     submit_record,
+    timed,
 )
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -127,14 +129,69 @@ def test_refused_record_claims_nothing_so_that_a_corrected_one_is_taken() -> Non
     assert (wrong.state, corrected.state) == ("refused", "accepted")
 
 
-def test_counts_and_summaries_have_no_samples_to_claim() -> None:
+def _leased_phone(at: datetime = NOW) -> Attempt:
+    return make_leased(protocol=PHONE_PROTOCOL, device=phone(), at=at)
+
+
+def test_summary_of_a_run_is_refused_under_another_lease_whatever_else_is_said_of_it() -> None:
+    first, second = _leased_phone(), _leased_phone()
+    record = timed(summary_record(), at=NOW)
+    assert isinstance(record, wire.SummaryRecord)
+    assert measure(first, result_message(first, record))
+    retold = [each.model_copy(update={"facts": {"is_throttled": False}}) for each in record.invocations[::-1]]
+    other = record.model_copy(update={"invocations": retold, "tool_release": "1"})
+
+    measure(second, result_message(second).model_copy(update={"record": other}))
+
+    second.refresh_from_db()
+    assert second.state == "quarantined"
+    assert f"by start and output, are those of the accepted result of run {first.run_id}: " in second.reason
+
+
+def test_summary_of_an_earlier_lease_is_refused_where_only_the_times_of_the_whole_are_retold() -> None:
+    later = NOW + timedelta(hours=1)
+    record, second = timed(summary_record(), at=NOW), _leased_phone(later)
+
+    measure(second, result_message(second, at=later).model_copy(update={"record": record}), at=later)
+
+    second.refresh_from_db()
+    assert second.state == "quarantined"
+    assert "Invocation 1 was started 2026-03-01 11:59:00+00:00, the whole from 2026-03-01 12:59:00" in second.reason
+
+
+def test_honest_program_may_print_the_same_numbers_twice() -> None:
+    record, later = summary_record(), NOW + timedelta(hours=1)
+    first, second = _leased_phone(), _leased_phone(later)
+
+    assert measure(first, result_message(first, record))
+    assert measure(second, result_message(second, record, at=later), at=later)
+
+
+def test_lie_that_is_told_consistently_is_not_found_out() -> None:
+    """What trust tiers are for: whoever also moves the start of every invocation has made a measurement of it."""
+    record, later = timed(summary_record(), at=NOW), NOW + timedelta(hours=1)
+    first, second = _leased_phone(), _leased_phone(later)
+    assert measure(first, result_message(first, record))
+
+    results = measure(second, result_message(second, timed(record, at=later), at=later), at=later)
+
+    assert {result.trust_tier for result in results} == {0}
+
+
+def test_log_that_is_sent_in_twice_is_refused_the_second_time() -> None:
     device = phone(facts=STATED)
     summary = submission_message(
         summary_record(), protocol=PHONE_PROTOCOL, engine=device.engines[0].name, device=device
     )
+
+    states = [accept(summary.model_copy(update={"submission_id": f"{n:032x}"})).state for n in range(2)]
+
+    assert states == ["accepted", "refused"]
+
+
+def test_counts_have_nothing_to_claim() -> None:
     for _ in range(2):
         assert measure(make_leased(protocol=COMPLEXITY))
-        assert accept(summary.model_copy(update={"submission_id": f"{_:032x}"})).state == "accepted"
 
     assert not SamplesClaim.objects.exists()
 
