@@ -36,6 +36,12 @@ class FatalError(SiteError):
 class TokenRejectedError(FatalError):
     exit_code = 3
 
+    @property
+    def said(self) -> str:
+        """The site's own sentence, which knows whether the token was revoked, and what to do."""
+        reason = str(self.body.get("detail") or self.detail).rstrip(".")
+        return f"{reason}. {ANSWERS[401].advice}"
+
 
 class UpgradeNeededError(FatalError):
     exit_code = 4

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from runners import wire
 from runners.agent import CLOCK_SKEW_WARNING_S
-from runners.answers import SiteError
+from runners.answers import SiteError, TokenRejectedError
 from runners.client import SiteClient
 from runners.config import ConfigError, StateFolder
 from runners.engines import ENGINES, get_engine
@@ -51,6 +51,10 @@ def _site(folder: StateFolder) -> Iterator[Finding]:
     try:
         asked_at = datetime.now(UTC)
         answer = client.heartbeat(wire.HeartbeatRequest(client_time=asked_at))
+    except TokenRejectedError as error:
+        yield Finding("site", True, f"{config.site} answers")
+        yield Finding("token", False, f"agent {config.name} ({config.agent_id}) is refused: {error.said}")
+        return
     except SiteError as error:
         yield Finding("site", False, str(error))
         return

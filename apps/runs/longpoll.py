@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from apps.core.api.body import read_json
 from apps.core.api.errors import error_body
 from apps.core.errors import TooLarge, UserError
-from apps.fleet.authentication import REFUSED, find_agent
+from apps.fleet.authentication import find_agent, refusal
 from apps.fleet.models import Agent, Attachment
 from apps.runs import lease_once
 from apps.runs.bell import Bell
@@ -120,9 +120,10 @@ class Unauthorized(UserError):
 
 def _open(authorization: str, body: bytes) -> tuple[Agent, wire.LeaseRequest, list[Attachment]]:
     scheme, _, token = authorization.partition(" ")
-    agent = find_agent(token.strip()) if scheme.lower() == "bearer" else None
+    secret = token.strip() if scheme.lower() == "bearer" else ""
+    agent = find_agent(secret)
     if agent is None:
-        raise Unauthorized(REFUSED)
+        raise Unauthorized(refusal(secret))
     message = lease_once.read_request(read_json(body))
     return agent, message, lease_once.arrive(agent, message)
 

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from apps.accounts.models import AuditEntry
 from apps.fleet.actions import revoke_agent, rotate_token, touch_agent
-from apps.fleet.authentication import find_agent
+from apps.fleet.authentication import CLOSED, REFUSED, find_agent, refusal
 from apps.fleet.models import AgentStatus
 from tests.factories import NOW, make_agent, make_user
 
@@ -59,6 +59,23 @@ def test_paused_agent_may_still_call() -> None:
     agent, token = make_agent(status=AgentStatus.PAUSED)
 
     assert find_agent(token) == agent
+
+
+def test_only_whoever_holds_its_secret_hears_that_an_agent_was_revoked() -> None:
+    agent, token = make_agent(name="lab-1")
+    revoke_agent(agent=agent, by=None, at=NOW)
+
+    assert refusal(token).startswith("Agent lab-1 was revoked 2026-03-01 12:00 UTC, which is for good: enrol it again")
+    assert refusal(token[:-2]) == refusal("") == REFUSED
+
+
+def test_agent_of_a_closed_account_hears_that_it_is_closed() -> None:
+    owner = make_user()
+    _, token = make_agent(owner=owner)
+    owner.is_active = False
+    owner.save()
+
+    assert (find_agent(token), refusal(token)) == (None, CLOSED)
 
 
 def test_rotation_refuses_the_old_token() -> None:
