@@ -29,6 +29,12 @@ def programs_for(category: str, state_dir: Path) -> Iterator[Finding]:
         return
 
 
+def finding_of(engine: str, state_dir: Path) -> Finding | None:
+    """What `doctor` tells of the program by which an engine executes; None for an engine that is no program."""
+    found = (finding for category in ("gpu", "phone") for finding in programs_for(category, state_dir))
+    return next((finding for finding in found if finding.subject.split()[1:] == [engine]), None)
+
+
 def _trtexec(settings: gpu.GpuSettings) -> Finding:
     path = settings.trtexec.found()
     return Finding(f"gpu {TRTEXEC}", path is not None, str(path or gpu.NO_TRTEXEC), is_needed=False)

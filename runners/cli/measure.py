@@ -20,7 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from runners import protocols, record, report, subject, wire
 from runners.cli.console import Busy, out
-from runners.engines import get_engine
+from runners.config import default_state_dir
+from runners.engines import ENGINES, get_engine
+from runners.engines.base import EngineUnavailable
+from runners.external_programs import finding_of
 from runners.machine import local_device
 from runners.orders import COUNTER
 from runners.quiet import BusyHost
@@ -31,6 +34,10 @@ app = typer.Typer()
 
 EXPECTED_ERRORS = (AttemptFailed, protocols.UnknownProtocolError, record.RecordError)
 
+ELSEWHERE = (
+    "`measure` is about this machine's CPU: let an agent measure there (zooboard-runner enroll), or import what the "
+    "program printed (zooboard-runner import-log)."
+)
 DEFAULT_PROTOCOL = "cpu-fp32-bs1"
 DEFAULT_ENGINE = "onnxruntime"
 STOPPED_EXIT_CODE = 130
@@ -55,6 +62,8 @@ def measure(
     """
     check_target(out_file)
     chosen = protocols.find_for_host(protocol)
+    if engine is not None:
+        check_engine(engine)
     made = measured(
         named,
         chosen,
@@ -108,6 +117,19 @@ def measured(
                 should_stop=stopped,
                 busy_host=busy_host,
             )
+
+
+def check_engine(name: str) -> None:
+    """So that whoever asks for an engine of other hardware hears what `doctor` says of it.
+
+    Raises: `EngineUnavailable` for one that does not execute on this machine's CPU.
+    """
+    if name in ENGINES:
+        if get_engine(name).category != "cpu":
+            raise EngineUnavailable(f"{name} executes on a {get_engine(name).category}. {ELSEWHERE}")
+    elif found := finding_of(name, default_state_dir()):
+        told = "" if found.is_ok else f" Of it `doctor` says here: {found.text}."
+        raise EngineUnavailable(f"{name} executes on a {found.subject.split()[0]}. {ELSEWHERE}{told}")
 
 
 def check_target(path: Path | None) -> None:

@@ -13,12 +13,14 @@ import psutil
 import pytest
 
 from runners import protocols, record, wire
-from runners.cli.measure import check_target, measured
+from runners.cli.measure import check_engine, check_target, measured
+from runners.engines import ENGINES
+from runners.engines.base import EngineUnavailable
 from runners.supervise import AttemptFailed
 from runners.zoo import catalogue
 from runners.zoo.refused import RefusedFileError
 from tests.runners.accuracy.test_evaluate import SmallMemory
-from tests.runners.engines import networks
+from tests.runners.engines import as_gpu, networks
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "fixtures" / "wire" / "submission_request.json"
@@ -164,3 +166,33 @@ def test_ctrl_c_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     assert "Stopped; nothing was kept." in said
     assert [path.name for path in tmp_path.iterdir()] == ["scratch"]
     assert list(scratch.glob("zooboard-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "says"),
+    [
+        (
+            "trtexec",
+            r"trtexec executes on a gpu\. .*zooboard-runner enroll.* `doctor` says here: not found: it comes with",
+        ),
+        ("tflite", r"tflite executes on a phone\. .* `doctor` says here: needs benchmark_model"),
+        ("onnxruntime-cuda", "has no CUDAExecutionProvider"),
+    ],
+)
+def test_engine_of_other_hardware_is_refused_with_what_doctor_says_of_it(
+    engine: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOOBOARD_RUNNER_STATE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(EngineUnavailable, match=says):
+        check_engine(engine)
+
+
+def test_engine_that_executes_on_a_gpu_here_is_not_measured_as_this_machines_cpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(ENGINES, as_gpu.NAME, as_gpu.PLACE)
+
+    with pytest.raises(EngineUnavailable, match=f"{as_gpu.NAME} executes on a gpu. `measure` is about this machine's"):
+        check_engine(as_gpu.NAME)
