@@ -75,10 +75,12 @@ def make_agent(
     trust_tier: TrustTier = TrustTier.UNVETTED,
     at: datetime = NOW,
 ) -> tuple[Agent, str]:
-    """An enrolled agent and its token."""
-    code = create_enrolment_code(owner=owner or make_user(), at=at)
+    """An enrolled agent, which called at `at` for the first time, and its token."""
+    enrolled_at = at - timedelta(seconds=1)
+    code = create_enrolment_code(owner=owner or make_user(), at=enrolled_at)
     request = wire.EnrolRequest(code=code, name=name or f"agent{next(_numbers)}", runner_version="1.0")
-    agent, token = enrol_agent(request=request, at=at)
+    agent, token = enrol_agent(request=request, at=enrolled_at)
+    agent.last_seen_at = at
     agent.serves, agent.status, agent.accepts_uploads, agent.trust_tier = serves, status, accepts_uploads, trust_tier
     agent.save()
     return agent, token

@@ -91,11 +91,8 @@ api_v1: list[URLPattern | URLResolver] = [
     path("runs/<int:run_id>/retry/", runs_api.RetryRunView.as_view()),
     path("agents/", agents_api.AgentsView.as_view()),
     path("agents/codes/", agents_api.EnrolmentCodesView.as_view()),
-    path("agents/<name:public_id>/", agents_api.OneAgentView.as_view()),
-    *(
-        path(f"agents/<name:public_id>/{verb}/", agents_api.AgentActionView.as_view(verb=verb))
-        for verb in OWNER_ACTIONS
-    ),
+    path("agents/<name:agent_id>/", agents_api.OneAgentView.as_view()),
+    *(path(f"agents/<name:agent_id>/{verb}/", agents_api.AgentActionView.as_view(verb=verb)) for verb in OWNER_ACTIONS),
 ]
 
 urlpatterns = [

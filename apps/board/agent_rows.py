@@ -107,6 +107,8 @@ def private_rows(agent: Agent) -> list[tuple[str, str]]:
 def warnings(agent: Agent) -> list[str]:
     """What its owner should mend or wait for, one sentence each."""
     found = [upgrade_advice(agent)]
+    if not agent.has_called:
+        found.append("It is enrolled and was never started: start it there with zooboard-runner start.")
     if agent.has_skewed_clock:
         found.append(f"Its clock is {agent.clock_skew_s:+.0f} s off, and its results carry its times: set it with NTP.")
     if agent.rotation_requested_at is not None:

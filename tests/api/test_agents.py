@@ -74,6 +74,18 @@ def test_list_shows_state_and_devices_in_two_queries(
     assert [engine.name for engine in rows[0].devices[0].engines] == ["onnxruntime", "onnx"]
 
 
+def test_agent_has_one_id_in_lists_and_addresses_page_after_page(anonymous: Caller) -> None:
+    agents = [make_agent(at=timezone.now())[0] for _ in range(3)]
+
+    pages = [anonymous.get("agents/?limit=2").json()]
+    pages.append(anonymous.client.get(pages[0]["next"]).json())
+
+    rows = [row for page in pages for row in page["results"]]
+    assert [row["id"] for row in rows] == [agent.public_id for agent in agents]
+    assert "public_id" not in rows[0]
+    assert anonymous.get(f"agents/{rows[0]['id']}/").json()["id"] == rows[0]["id"]
+
+
 def test_visitor_sees_nothing_that_identifies_a_machine_or_its_owner(
     anonymous: Caller, lab: Agent, attached_lab: Attachment
 ) -> None:

@@ -71,7 +71,7 @@ class Site:
             "table": "results",
             "extension": "csv",
             "agents/public_id": self.attempt.agent.public_id,
-            "api/v1/agents/public_id": self.attempt.agent.public_id,
+            "api/v1/agents/agent_id": self.attempt.agent.public_id,
             "public_id": NOTHING,
             "sha256": NOTHING,
             "run_id": str(run.pk),

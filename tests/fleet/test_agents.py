@@ -4,9 +4,10 @@ import pytest
 from django.conf import settings
 
 from apps.accounts.models import AuditEntry
-from apps.fleet.actions import revoke_agent, rotate_token, touch_agent
+from apps.fleet.actions import create_enrolment_code, enrol_agent, revoke_agent, rotate_token, touch_agent
 from apps.fleet.authentication import CLOSED, REFUSED, find_agent, refusal
 from apps.fleet.models import AgentStatus
+from runners import wire
 from tests.factories import NOW, make_agent, make_user
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,18 @@ def test_touch_notes_how_far_the_clock_is_off() -> None:
 
     agent.refresh_from_db()
     assert agent.clock_skew_s == 90
+
+
+def test_agent_that_was_only_enrolled_is_not_online() -> None:
+    code = create_enrolment_code(owner=make_user(), at=NOW)
+    agent, _ = enrol_agent(request=wire.EnrolRequest(code=code, name="lab", runner_version="1.0"), at=NOW)
+    later = NOW + timedelta(seconds=2)
+
+    before = agent.state(at=later)
+    touch_agent(agent=agent, client_time=later, at=later)
+    agent.refresh_from_db()
+
+    assert (before, agent.state(at=later)) == ("offline", "online")
 
 
 def test_agent_is_online_until_it_is_silent_for_too_long() -> None:

@@ -21,6 +21,8 @@ Fields = Mapping[str, str]
 PAGE_PARAMETERS = ("limit", "cursor")
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 1000
+_ROW_ID = ""
+"""No public name."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,20 @@ def rows_as(queryset: QuerySet[Any], fields: Fields) -> list[dict[str, Any]]:
 def page_by_id(
     request: HttpRequest | Request, rows: QuerySet[Any], fields: Fields, *, newest_first: bool = False
 ) -> Page:
-    """One page of rows under public names, `id` among them. Raises UserError for a cursor that is not ours."""
+    """One page of rows under public names, in the order of their rows. Raises UserError for a cursor that is not ours.
+
+    What the public name `id` stands for may be something else than the row's own.
+    """
     limit = integer(request.GET, "limit", DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
     rows = rows.order_by("-id" if newest_first else "id")
     if cursor := request.GET.get("cursor"):
         after = _decode(cursor)
         rows = rows.filter(id__lt=after) if newest_first else rows.filter(id__gt=after)
-    found = rows_as(rows[: limit + 1], fields)
+    found = rows_as(rows[: limit + 1], {_ROW_ID: "id", **fields})
+    ids = [row.pop(_ROW_ID) for row in found]
     if len(found) <= limit:
         return Page(found, None)
-    query = {**request.GET.dict(), "cursor": _encode(found[limit - 1]["id"])}
+    query = {**request.GET.dict(), "cursor": _encode(ids[limit - 1])}
     return Page(found[:limit], request.build_absolute_uri(f"{request.path}?{urlencode(query)}"))
 
 

@@ -24,10 +24,13 @@ from apps.fleet.api import schema
 from apps.fleet.enrolling import enrol_command
 from apps.fleet.models import Agent, Attachment
 
-AGENT_FIELDS = same(
-    "id", "public_id", "name", "status", "serves", "accepts_uploads", "trust_tier", "tags", "runner_version",
-    "enrolled_at", "last_seen_at",
+AGENT_FIELDS = {"id": "public_id"} | same(
+    "name", "status", "serves", "accepts_uploads", "trust_tier", "tags", "runner_version", "enrolled_at",
+    "last_seen_at",
 )  # fmt: skip
+
+
+_OF_STATE = ("status", "enrolled_at", "last_seen_at")
 
 
 class AgentsView(APIView):
@@ -64,26 +67,26 @@ class OneAgentView(APIView):
     permission_classes = [MayManageAgents]
 
     @extend_schema(responses={200: schema.OneAgent, **problems(400, 404)}, tags=["fleet"])
-    def get(self, request: Request, public_id: str) -> Response:
+    def get(self, request: Request, agent_id: str) -> Response:
         check_known(request.GET, ())
-        return Response(_agent_json(request, _find(public_id)))
+        return Response(_agent_json(request, _find(agent_id)))
 
     @extend_schema(
         request=schema.AgentPatch, responses={200: schema.OneAgent, **problems(401, 403, 404, 422)}, tags=["fleet"]
     )
-    def patch(self, request: Request, public_id: str) -> Response:
-        agent, user = _managed(request, public_id)
+    def patch(self, request: Request, agent_id: str) -> Response:
+        agent, user = _managed(request, agent_id)
         changes = parse(schema.AgentPatch, request.data)
         if changes.trust_tier is not None and not is_administrator(request):
             raise NotAllowed("Only an administrator may say how far an agent is trusted; a token needs `admin` for it.")
         actions.change_agent(
             agent=agent, changes=actions.AgentChanges(**changes.model_dump()), by=user, at=timezone.now()
         )
-        return Response(_agent_json(request, _find(public_id)))
+        return Response(_agent_json(request, _find(agent_id)))
 
     @extend_schema(responses={204: None, **problems(401, 403, 404)}, tags=["fleet"])
-    def delete(self, request: Request, public_id: str) -> Response:
-        agent, user = _managed(request, public_id)
+    def delete(self, request: Request, agent_id: str) -> Response:
+        agent, user = _managed(request, agent_id)
         actions.delete_agent(agent=agent, by=user, at=timezone.now())
         return Response(status=204)
 
@@ -95,22 +98,22 @@ class AgentActionView(APIView):
     verb = "pause"
 
     @extend_schema(request=None, responses={200: schema.OneAgent, **problems(401, 403, 404, 409)}, tags=["fleet"])
-    def post(self, request: Request, public_id: str) -> Response:
-        agent, user = _managed(request, public_id)
+    def post(self, request: Request, agent_id: str) -> Response:
+        agent, user = _managed(request, agent_id)
         actions.OWNER_ACTIONS[self.verb](agent=agent, by=user, at=timezone.now())
-        return Response(_agent_json(request, _find(public_id)))
+        return Response(_agent_json(request, _find(agent_id)))
 
 
-def _find(public_id: str) -> Agent:
-    agent = Agent.objects.select_related("owner").filter(public_id=public_id).first()
+def _find(agent_id: str) -> Agent:
+    agent = Agent.objects.select_related("owner").filter(public_id=agent_id).first()
     if agent is None:
-        raise NotFound(f"There is no agent {public_id}; /api/v1/agents/ lists them.")
+        raise NotFound(f"There is no agent {agent_id}; /api/v1/agents/ lists them.")
     return agent
 
 
-def _managed(request: Request, public_id: str) -> tuple[Agent, User]:
+def _managed(request: Request, agent_id: str) -> tuple[Agent, User]:
     """Raises NotAllowed for another's agent without a token's scope `admin`; the actions refuse everybody else."""
-    agent, user = _find(public_id), request.user
+    agent, user = _find(agent_id), request.user
     assert isinstance(user, User)
     if user.is_staff and agent.owner_id != user.pk and not is_administrator(request):
         raise NotAllowed("This agent belongs to somebody else: a token needs the scope `admin` for it.")
@@ -126,14 +129,14 @@ def _agent_json(request: Request, agent: Agent) -> dict[str, Any]:
 def _with_devices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with state and devices, by one query for all of them."""
     now = timezone.now()
-    attachments = Attachment.objects.filter(agent__in=[row["id"] for row in rows]).select_related("device__kind")
-    devices: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for attachment in attachments.order_by("id"):
-        devices[attachment.agent_id].append(_device(attachment))
+    attachments = Attachment.objects.filter(agent__public_id__in=[row["id"] for row in rows])
+    devices: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for attachment in attachments.select_related("agent", "device__kind").order_by("id"):
+        devices[attachment.agent.public_id].append(_device(attachment))
     return [
         row
         | {
-            "state": Agent(status=row["status"], last_seen_at=row["last_seen_at"]).state(at=now),
+            "state": Agent(**{name: row[name] for name in _OF_STATE}).state(at=now),
             "devices": devices[row["id"]],
         }
         for row in rows

@@ -29,8 +29,7 @@ class AgentDevice(Shape):
 class AgentRow(Shape):
     """`status` is what its owner wants; `state` is that, or `online` or `offline` for an active one."""
 
-    id: int
-    public_id: str
+    id: str
     name: str
     status: str
     state: str
@@ -89,7 +88,7 @@ class NewCode(Shape):
 
 
 class AgentPatch(BaseModel):
-    """`PATCH /api/v1/agents/{public_id}/`: what is left out, or null, stays as it is."""
+    """`PATCH /api/v1/agents/{agent_id}/`: what is left out, or null, stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 

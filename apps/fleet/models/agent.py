@@ -119,8 +119,13 @@ class Agent(models.Model):
     def has_skewed_clock(self) -> bool:
         return self.clock_skew_s is not None and abs(self.clock_skew_s) > CLOCK_SKEW_WARNING_S
 
+    @property
+    def has_called(self) -> bool:
+        """Whether its program was ever started: to enrol it is a call of its own."""
+        return self.last_seen_at > self.enrolled_at
+
     def is_online(self, *, at: datetime) -> bool:
-        return self.last_seen_at >= at - timedelta(seconds=settings.AGENT_ONLINE_S)
+        return self.has_called and self.last_seen_at >= at - timedelta(seconds=settings.AGENT_ONLINE_S)
 
     def state(self, *, at: datetime) -> AgentState:
         if self.status != AgentStatus.ACTIVE:
