@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Any
 
-VOID = {"meta", "link", "input", "br", "img", "hr", "path", "circle"}
+VOID = {"meta", "link", "input", "br", "img", "hr", "wbr", "path", "circle"}
 
 
 class Element:

@@ -167,9 +167,18 @@ def test_model_page_shows_its_values_with_their_origin(visitor: Client, django_a
     assert "Measured in run" in text
 
 
-@pytest.mark.parametrize("path", ["/models/MobileNetV9", "/models/%00", "/runs/0", "/runs/99999999999999999999"])
-def test_what_is_not_there_is_a_404_page(visitor: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/models/MobileNetV9", "There is no model MobileNetV9."),
+        ("/runs/0", "There is no run 0."),
+        ("/models/%00", "There is nothing at this address."),
+        ("/runs/99999999999999999999", "There is no"),
+    ],
+)
+def test_what_is_not_there_is_a_404_page_that_says_what(visitor: Client, path: str, says: str) -> None:
     response = visitor.get(path)
 
+    text = read_page(response).find("main")[0].text
     assert response.status_code == 404
-    assert "Not found" in read_page(response).find("main")[0].text
+    assert f"Not found {says}" in text

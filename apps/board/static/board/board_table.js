@@ -50,7 +50,7 @@ function drawHead(row, { query, front, beatenBy, canTick, isTicked }) {
       ? hidden(`beaten by ${beaten}`)
       : "";
   const title = beaten ? ` title="Beaten by ${escaped(beaten)}"` : "";
-  const link = `<a href="/models/${encodeURIComponent(row.model)}">${name}</a>`;
+  const link = `<a href="/models/${encodeURIComponent(row.model)}">${name.replaceAll("_", "_<wbr>")}</a>`;
   return `<tr data-model="${name}" class="${classes}"><th class="model" scope="row"${title}><span class="model-name">${canTick ? box : ""}${link}${mark}</span></th>`;
 }
 
@@ -63,7 +63,9 @@ function drawCell(board, row, column, shade) {
   if (step !== null) classes.push(`step-${step}`);
   if (step === 0) classes.push("is-best");
   if (cell.copied) classes.push("is-copied");
-  const flags = cell.flags.map((flag) => `<span class="cell-flag" title="${escaped(flag)}">!${hidden(flag)}</span>`).join("");
+  const flagged = cell.flags.join("; ");
+  const many = cell.flags.length > 1 ? cell.flags.length : "";
+  const flags = flagged && `<span class="cell-flag" title="${escaped(flagged)}">!${many}${hidden(flagged)}</span>`;
   const copied = cell.copied
     ? `<span class="copied" title="The same number as ${escaped(cell.copied)}: same architecture, copied, not measured">=${hidden(`copied from ${cell.copied}`)}</span>`
     : "";
