@@ -10,6 +10,7 @@ from typing import Any
 from apps.board.board_state import Seen
 from apps.board.charts import WIDE_PX, picture_specs
 from apps.board.kept import kept
+from apps.board.text import source_line
 from apps.results.facets import width_text
 from apps.results.leaderboard import Cell, Column, Row
 
@@ -55,20 +56,16 @@ def signed_spec(seen: Seen, *, url: str, at: datetime) -> dict[str, Any]:
     from apps.compare.chart_style import wrapped
 
     spec: dict[str, Any] = deepcopy(picture_specs(seen.board, seen.rows, seen.picture)["spec"])
-    line = f"Source: {'; '.join(_sources(seen))}. zooboard, {at:%Y-%m-%d}, {url}"
+    line = f"{source_line(_cells(seen))}. zooboard, {at:%Y-%m-%d}, {url}"
     spec["title"]["subtitle"] = [*spec["title"]["subtitle"], *wrapped(line, WIDE_PX)]
     spec["background"] = spec["config"]["background"] = PAPER
     return spec
 
 
-def _sources(seen: Seen) -> list[str]:
-    """Documents by name; of runs how many, since each has its own page."""
+def _cells(seen: Seen) -> Iterator[Cell]:
     assert seen.picture is not None
     keys = [column.key for column in (seen.picture.x, seen.picture.y, seen.picture.size) if column]
-    cells = [cell for row in seen.rows for key in keys if (cell := row.cells.get(key))]
-    documents = list(dict.fromkeys(cell.source for cell in cells if cell.run_id is None))
-    runs = {cell.run_id for cell in cells if cell.run_id is not None}
-    return documents + ([f"{len(runs)} runs of this site's agents"] if runs else []) or ["no values"]
+    return (cell for row in seen.rows for key in keys if (cell := row.cells.get(key)))
 
 
 def drawn_once(spec: dict[str, Any], kind: str, *, before_drawing: Callable[[], None]) -> bytes:

@@ -166,29 +166,35 @@ def _subtitle(x: Column, y: Column) -> str:
     return " · ".join(dict.fromkeys((x.protocol_title, y.protocol_title)))
 
 
-def samples_chart(processes: Sequence[dict[str, Any]], *, title: str) -> dict[str, Any]:
-    """Every sample of a run in order, for `core/chart.html`."""
+def samples_chart(
+    processes: Sequence[dict[str, Any]], *, title: str, source: str, flags: Sequence[str]
+) -> dict[str, Any]:
+    """Every sample of a run or a submission in order, for `core/chart.html`."""
+    import numpy as np
     import pandas as pd
 
     from apps.compare.order_plot import order_plot_spec
+    from runners.statistics.outliers import outlier_masks
 
+    masks = outlier_masks([np.asarray(process["wall_ns"], dtype=float) for process in processes])
     rows = [
-        {"process": number, "position": position, "wall_ms": wall_ns / 1e6}
-        for number, process in enumerate(processes, start=1)
-        for position, wall_ns in enumerate(process["wall_ns"], start=1)
+        {"process": number, "position": position, "wall_ms": wall_ns / 1e6, "is_outlier": bool(is_outlier)}
+        for number, (process, mask) in enumerate(zip(processes, masks, strict=True), start=1)
+        for position, (wall_ns, is_outlier) in enumerate(zip(process["wall_ns"], mask, strict=True), start=1)
     ]
     frame = pd.DataFrame(rows)
-    spec = order_plot_spec(frame, title=title)
-    narrow = order_plot_spec(frame, title=title, width=NARROW_PX)
+    spec = order_plot_spec(frame, title=title, flags=flags)
+    narrow = order_plot_spec(frame, title=title, flags=flags, width=NARROW_PX)
     return {
         "title": title,
         "spec": spec,
+        "source": f"Source: {source}",
         "svg": _kept_svg(spec, "samples-chart-svg"),
         "narrow": {"spec": narrow, "svg": _kept_svg(narrow, "samples-chart-narrow-svg")},
     }
 
 
-def state_chart(readings: Readings, *, title: str, noun: str) -> dict[str, Any]:
+def state_chart(readings: Readings, *, title: str, noun: str, source: str) -> dict[str, Any]:
     """Temperature and clock over the time of an attempt, for `core/chart.html`."""
     import pandas as pd
 
@@ -200,6 +206,7 @@ def state_chart(readings: Readings, *, title: str, noun: str) -> dict[str, Any]:
     return {
         "title": title,
         "spec": spec,
+        "source": f"Source: {source}",
         "svg": _kept_svg(spec, "state-chart-svg"),
         "narrow": {"spec": narrow, "svg": _kept_svg(narrow, "state-chart-narrow-svg")},
     }

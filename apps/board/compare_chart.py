@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 
 from apps.board.compare_verdicts import headline_columns
 from apps.board.kept import kept
-from apps.board.text import value_text
+from apps.board.text import source_line, value_text
 from apps.results.leaderboard import Board, Column, Row
 
 COMPLEXITIES = ("flops_paddle", "flops_2mac", "params_paddle", "params")
@@ -50,7 +50,9 @@ def bar_chart(board: Board, rows: Sequence[Row]) -> dict[str, Any] | None:
     panels = [{"key": column.key, "title": _title(column), "note": _note(column)} for column in columns]
     names = _names(rows)
     bars = [_bar(row, names[row.model], column) for column in columns for row in rows]
-    return cached_chart("bars", [bars, panels, families], lambda: _build(bars, panels, families))
+    chart = cached_chart("bars", [bars, panels, families], lambda: _build(bars, panels, families))
+    drawn = (cell for row in rows for column in columns if (cell := row.cells.get(column.key)))
+    return {**chart, "source": source_line(drawn)}
 
 
 def _panel_columns(rows: Sequence[Row], columns: Sequence[Column]) -> list[Column]:

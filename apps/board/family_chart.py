@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.board.compare_chart import Specs, cached_chart
 from apps.board.family_claims import PHONE, STORAGE, TOP1
-from apps.board.text import column_label, value_text
+from apps.board.text import column_label, source_line, value_text
 from apps.catalog.models.network import Precision, Recipe
 from apps.results.leaderboard import Board, Cell, Column, Row
 
@@ -25,7 +25,9 @@ def width_chart(board: Board, family: str) -> dict[str, Any] | None:
     position = list(dict.fromkeys(row.family for row in board.rows)).index(family)
     title = f"{rows[0].family_title} by width"
     data = [points, panels, position, title]
-    return cached_chart("width", data, lambda: _build(points, panels, position, title))
+    chart = cached_chart("width", data, lambda: _build(points, panels, position, title))
+    cells = (cell for row in rows for column in columns if (cell := row.cells.get(column.key)))
+    return {**chart, "source": source_line(cells)}
 
 
 def _panel(column: Column) -> dict[str, str]:

@@ -40,7 +40,8 @@ def history_chart(board: Board, network: Network) -> dict[str, Any] | None:
     panels = [(column.key, _title(column)) for column in shown]
     subtitle = _subtitle(len(points), len(repeated) - len(shown))
     title = "Measured values over time"
-    return cached_chart("history", [points, panels, title, subtitle], lambda: _build(points, panels, title, subtitle))
+    chart = cached_chart("history", [points, panels, title, subtitle], lambda: _build(points, panels, title, subtitle))
+    return {**chart, "source": f"Source: {len({point['run'] for point in points})} runs of this site's agents"}
 
 
 def _by_column(board: Board, network: Network) -> dict[Column, list[dict[str, Any]]]:

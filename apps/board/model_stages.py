@@ -20,8 +20,9 @@ def stage_block(network: Network) -> dict[str, Any] | None:
     if len(stages) < 2:
         return None
     title = "MACs, parameters and layers by stage"
+    chart = cached_chart("stages", [title, list(stages)], lambda: _build(stages, title))
     return {
-        "chart": cached_chart("stages", [title, list(stages)], lambda: _build(stages, title)),
+        "chart": {**chart, "source": f"Source: counted from the graph of {network.architecture.name}"},
         "layers": sum(stage["layers"] for stage in stages),
         "macs": f"{sum(stage['macs'] for stage in stages) / 1e6:,.2f}",
         "params": f"{sum(stage['params'] for stage in stages) / 1e6:,.3f}",

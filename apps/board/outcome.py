@@ -36,8 +36,9 @@ def outcome(run: Run, attempts: Sequence[Attempt]) -> dict[str, Any]:
         return {}
     results = list(Result.objects.filter(attempt=accepted).order_by("id"))
     outcome: dict[str, Any] = {
-        "values": [_value_row(result) for result in results],
+        "values": [value_row(result) for result in results],
         "trust_sentences": _trust_sentences(results, accepted),
+        "withdrawn_sentences": withdrawn_sentences(results),
         **_measured(run, accepted, results),
     }
     measured = Measurement.objects.filter(attempt=accepted)
@@ -58,22 +59,25 @@ def _measured(run: Run, accepted: Attempt, results: Sequence[Result]) -> dict[st
     if behind is None:
         return {}
     shown: dict[str, Any] = {"samples_url": reverse("api-samples", args=[behind.pk])}
+    source = f"run {run.pk} by agent {accepted.agent.name}"
     if summary := summary_record(behind):
-        return shown | _state([Watched(each.started_at, each.facts) for each in summary.invocations], "invocation")
+        watched = [Watched(each.started_at, each.facts) for each in summary.invocations]
+        return shown | _state(watched, "invocation", source=source)
     samples = Samples.objects.filter(attempt=accepted).first()
     if samples is None:
         return {}
     entries = samples.unpack()
-    shown["samples_chart"] = charts.samples_chart(entries, title=f"Samples of {run.network.name}, in order")
+    title = f"Samples of {run.network.name}, in order"
+    shown["samples_chart"] = charts.samples_chart(entries, title=title, source=source, flags=behind.flags)
     watched = [Watched(datetime.fromisoformat(entry["started_at"]), entry["facts"]) for entry in entries]
-    return shown | _state(watched, "process")
+    return shown | _state(watched, "process", source=source)
 
 
-def _state(watched: Sequence[Watched], noun: str) -> dict[str, Any]:
+def _state(watched: Sequence[Watched], noun: str, *, source: str) -> dict[str, Any]:
     """What the device did meanwhile: a row for each process, and every reading as a chart where there are some."""
     shown: dict[str, Any] = {"process_facts": fact_table([each.facts for each in watched], noun=noun.capitalize())}
     if readings := read(watched):
-        shown["state_chart"] = charts.state_chart(readings, title=STATE_TITLE, noun=noun)
+        shown["state_chart"] = charts.state_chart(readings, title=STATE_TITLE, noun=noun, source=source)
     return shown
 
 
@@ -92,6 +96,12 @@ def _artifact_sentence(run: Run, artifact: Artifact) -> str:
     return f"Measured with the artifact of {artifact.made_for}, whose architecture it shares; {weights}."
 
 
+def withdrawn_sentences(results: Sequence[Result]) -> list[str]:
+    """When a person took values off the board, and why: once for all that went together."""
+    gone = [(r.withdrawn_at, r.withdrawn_because) for r in results if r.withdrawn_at is not None]
+    return [f"Withdrawn on {at:%Y-%m-%d}: {because}" for at, because in dict.fromkeys(gone)]
+
+
 def _environment(measurement: Measurement) -> list[tuple[str, str]]:
     provenance = {
         "engine_release": measurement.engine_release,
@@ -102,7 +112,8 @@ def _environment(measurement: Measurement) -> list[tuple[str, str]]:
     return flatten_facts(provenance | measurement.environment)
 
 
-def _value_row(result: Result) -> dict[str, Any]:
+def value_row(result: Result) -> dict[str, Any]:
+    """One value, for `board/_run_values.html`."""
     metric = METRICS[result.metric]
     low, high = result.interval_low, result.interval_high
     interval = (low, high) if low is not None and high is not None else None
@@ -115,4 +126,5 @@ def _value_row(result: Result) -> dict[str, Any]:
         "n": result.n,
         "trust_tier": result.get_trust_tier_display(),
         "flags": flag_rows(result.flags),
+        "withdrawn_because": result.withdrawn_because,
     }

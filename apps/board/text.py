@@ -1,6 +1,7 @@
 """How values and their origin are written on pages."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -110,6 +111,18 @@ def _measured(column: Column, cell: Cell) -> str:
     when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
     how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"
     return f"measured in run {cell.run_id} {how}{when}{'' if cell.is_vetted else ', by an unvetted agent'}"
+
+
+def source_line(cells: Iterable[Cell]) -> str:
+    """Where a picture's values come from: documents by name; of runs how many, since each has its own page."""
+    documents, runs = dict[str, None](), set[int]()
+    for cell in cells:
+        if cell.run_id is None:
+            documents[cell.source] = None
+        else:
+            runs.add(cell.run_id)
+    agents = [f"{len(runs)} run{'' if len(runs) == 1 else 's'} of this site's agents"] if runs else []
+    return f"Source: {'; '.join([*documents, *agents]) or 'no values'}"
 
 
 def flatten_facts(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:

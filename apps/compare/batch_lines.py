@@ -9,7 +9,7 @@ import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import wrapped
+from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.end_labels import spread
 from apps.compare.specs import to_spec
 
@@ -39,7 +39,7 @@ def batch_lines_spec(
     ]
     grid_width = (panel_width + 60) * min(columns, len(charts))
     chart = alt.concat(*charts, columns=columns, spacing={"row": 24, "column": 28}).properties(
-        title=alt.TitleParams(text=title, subtitle=wrapped(subtitle, grid_width)),
+        title=alt.TitleParams(text=wrapped_title(title, grid_width), subtitle=wrapped(subtitle, grid_width)),
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )

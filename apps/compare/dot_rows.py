@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import wrapped
+from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.specs import to_spec
 
 ROW_PX = 21
@@ -80,7 +80,7 @@ def dot_rows_spec(
     chart = alt.layer(*layers).properties(
         width=width,
         height=row_px * len(order),
-        title=alt.TitleParams(text=title, subtitle=wrapped(subtitle, width + 80)),
+        title=alt.TitleParams(text=wrapped_title(title, width + 80), subtitle=wrapped(subtitle, width + 80)),
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from apps.compare import palette
-from apps.compare.chart_style import wrapped
+from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.specs import to_spec
 
 POINT_PX = 60
@@ -28,7 +28,10 @@ def history_curve_spec(
     """
     charts = [_panel(frame[frame["panel"] == key], heading, panel_width) for key, heading in panels]
     chart = alt.concat(*charts, columns=columns, spacing={"row": 28, "column": 40}).properties(
-        title=alt.TitleParams(text=title, subtitle=wrapped(subtitle, panel_width * columns)),
+        title=alt.TitleParams(
+            text=wrapped_title(title, panel_width * columns),
+            subtitle=wrapped(subtitle, panel_width * columns),
+        ),
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )

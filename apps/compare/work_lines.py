@@ -10,7 +10,7 @@ import pandas as pd
 
 from apps.compare import palette
 from apps.compare.axis import Axis, Domain
-from apps.compare.chart_style import wrapped
+from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.labels import Box, Label, Placement, place_labels
 from apps.compare.sentence import EqualWork
 from apps.compare.specs import to_spec
@@ -58,7 +58,7 @@ def work_lines_spec(
     chart = alt.layer(*layers).properties(
         width=width,
         height=height,
-        title=alt.TitleParams(text=title, subtitle=wrapped(subtitle, width)),
+        title=alt.TitleParams(text=wrapped_title(title, width), subtitle=wrapped(subtitle, width)),
         description=f"{title}. {subtitle}",
         usermeta={"cssVariables": palette.CSS_VARIABLES},
     )

@@ -24,6 +24,7 @@ from apps.board.columns import column_choices
 from apps.board.figures.throttle import TooManyPictures, count_drawing
 from apps.board.forms import CampaignForm
 from apps.board.paging import page_links
+from apps.board.previews import Preview, best_sentence, preview
 from apps.board.views.cacheable import kept_page
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer, one_of
@@ -72,9 +73,11 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
     comparisons = load_comparisons()
     page = Paginator(seen.rows, PAGE_ROWS).get_page(integer(request.GET, "page", 1, low=1, high=LAST_PAGE))
     address = request.GET
+    chart = charts.draw_picture(seen.board, seen.rows, seen.picture) if seen.picture else None
     context = {
         "nav": "board",
-        "chart": charts.draw_picture(seen.board, seen.rows, seen.picture) if seen.picture else None,
+        "chart": chart,
+        "preview": _preview(request, seen, chart) if chart else None,
         "chart_form": chart_form(seen, address),
         "filters": filter_form(seen, address),
         "presets": preset_links(seen.board, address),
@@ -110,6 +113,11 @@ def _agreements(board: Board) -> list[dict[str, Any]]:
 def _counts(board: Board) -> dict[str, int]:
     origins = Counter(cell.origin for row in board.rows for cell in row.cells.values())
     return {"models": len(board.rows), "published": origins[Origin.PUBLISHED], "measured": origins[Origin.RUN]}
+
+
+def _preview(request: HttpRequest, seen: Seen, chart: dict[str, Any]) -> Preview:
+    text = f"{len(seen.rows)} of {len(seen.board.rows)} models.{best_sentence(seen)} {chart['summary']}"
+    return preview(request, title=chart["title"], text=text)
 
 
 def _file(request: HttpRequest, seen: Seen, kind: str) -> HttpResponse:

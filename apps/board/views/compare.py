@@ -11,6 +11,7 @@ from apps.board.compare_noise import NoiseFacts, load_noise_facts
 from apps.board.compare_request import FEWEST, MOST, asked_rows
 from apps.board.compare_table import compare_address, compared_groups, model_headers, shared_columns
 from apps.board.compare_verdicts import verdicts
+from apps.board.previews import preview
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
@@ -52,11 +53,14 @@ def _context(
     said = [
         cell["noise"] for group in groups for row in group["rows"] for cell in row["cells"] if cell and "noise" in cell
     ]
+    said_of_them = verdicts(rows, columns, noise)
+    text = " ".join(str(verdict["sentence"]) for verdict in said_of_them)
     return {
         "nav": "compare",
+        "preview": preview(request, title=f"{', '.join(names)}, compared", text=text, select=",".join(names)),
         "models": model_headers(rows),
         "span": len(rows) + 1,
-        "verdicts": verdicts(rows, columns, noise),
+        "verdicts": said_of_them,
         "chart": bar_chart(board, rows),
         "groups": groups,
         "counts": {noise: said.count(noise) for noise in ("beyond", "within", "exact", "unknown")},

@@ -14,6 +14,7 @@ from apps.board.device_kinds import kind_sections, nature
 from apps.board.device_ran import newest_off_board, off_board_rows, ran_rows
 from apps.board.device_spread import spread_rows
 from apps.board.paging import page_links
+from apps.board.text import source_line
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import Configuration, DeviceKind
 from apps.core.api.parameters import check_known, one_of
@@ -86,7 +87,9 @@ def _drawn(request: HttpRequest, board: Board, data: dict[str, Any]) -> dict[str
     if latency is None:
         return {}
     rows = [row for row in board.rows if latency in row.cells]
+    cells = (cell for row in rows for key in (latency, FRONT_COLUMNS[0]) if (cell := row.cells.get(key)))
+    chart = scatter_chart(board, rows, y_key=FRONT_COLUMNS[0], x_key=latency)
     return {
-        "chart": scatter_chart(board, rows, y_key=FRONT_COLUMNS[0], x_key=latency),
+        "chart": {**chart, "source": source_line(cells)} if chart else None,
         "page": page_links(request.GET, data["table"]["page"]),
     }

@@ -9,6 +9,7 @@ from apps.board.family_budgets import budget_tables
 from apps.board.family_chart import width_chart
 from apps.board.family_claims import claim_rows
 from apps.board.family_rows import column_heads, family_cards, model_rows, series_address, shown_columns
+from apps.board.previews import preview
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import Family
 from apps.core.api.parameters import check_known, one_of
@@ -44,6 +45,7 @@ def family(request: HttpRequest, slug: str) -> HttpResponse:
         return _json({"family": slug, "columns": [column.key for column in columns], **data})
     context = {
         "nav": "families",
+        "preview": preview(request, title=found[slug].title, text=found[slug].overview, family=slug),
         "family": found[slug],
         "others": [each for each in found.values() if each.slug != slug],
         "chart": width_chart(board, slug),

@@ -12,6 +12,7 @@ from apps.board.figures.files import CONTENT_TYPES, FORMATS, figure_csv, figure_
 from apps.board.figures.page import family_chips, number_table, snippets
 from apps.board.figures.table import FIGURES, figure_named
 from apps.board.figures.throttle import TooManyPictures, count_drawing
+from apps.board.previews import Preview
 from apps.board.views.cacheable import cacheable
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, one_of
@@ -86,8 +87,7 @@ def _context(request: HttpRequest, shown: Shown) -> dict[str, Any]:
         "source": source_line(shown.content),
         "families": family_chips(shown, board_families(shown.board)),
         "numbers": number_table(shown.content),
-        "url": url,
-        "image_url": f"{url}{separator}format=png",
+        "preview": Preview(shown.figure.title, shown.sentence, url, f"{url}{separator}format=png"),
         "downloads": [(kind.upper(), f"{address}{separator}format={kind}") for kind in CONTENT_TYPES],
         "snippets": snippets(request, shown, url, f"{url}{separator}format=svg"),
         "others": [each for each in FIGURES.values() if each is not shown.figure],

@@ -1,6 +1,7 @@
 """`/models/<name>`: everything known of one model; and the files of artifacts."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import storages
@@ -18,12 +19,14 @@ from apps.board.model_reproduce import reproduction
 from apps.board.model_siblings import sibling_table
 from apps.board.model_stages import stage_block
 from apps.board.model_values import headline_numbers, value_groups
+from apps.board.previews import preview
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import ArtifactFile, Network
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
 from apps.results.agreement import load_comparisons
 from apps.results.leaderboard import load_board
+from apps.results.models import Origin
 
 FORMATS = ("html", "json")
 
@@ -50,13 +53,16 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         stated = {"model": name, "family": network.family.slug, **data, "stages": network.architecture.stages}
         return HttpResponse(dumps(stated), content_type="application/json")
     pairs = data.pop("pairs")
+    numbers = [f"{n['label']} {n['text']} {n['unit']}".strip() + f" ({n['source']})" for n in data["headlines"]]
     context = {
         "network": network,
+        "preview": preview(request, title=name, text=f"{name}: {', '.join(numbers)}", select=name),
         **data,
         "pairs": [each[0] for each in pairs],
         "other_pairs": [pair for each in pairs for pair in each[1:]],
         "stages": stage_block(network),
         "history": history_chart(board, network),
+        "results_url": f"/api/v1/results/?{urlencode({'model': name, 'origin': Origin.RUN})}",
         "steps": reproduction(board, row, network, artifacts, site_url=request.build_absolute_uri("/").rstrip("/")),
         "citation": citations(network, row, url=_address(request, name), today=timezone.now().date()),
         "today": timezone.now(),
