@@ -13,6 +13,7 @@ from apps.board.views import (
     account_tokens,
     agent_actions,
     agents,
+    audit,
     badges,
     board,
     campaign_actions,
@@ -27,6 +28,7 @@ from apps.board.views import (
     method,
     models,
     runs,
+    submissions,
 )
 from apps.catalog.api import views as catalog
 from apps.core.api.errors import json_not_found
@@ -117,6 +119,8 @@ urlpatterns = [
     path("runs/<int:run_id>/cancel", runs.cancel, name="run-cancel"),
     path("runs/<int:run_id>/retry", runs.retry, name="run-retry"),
     path("runs/<int:run_id>/log", runs.log, name="run-log"),
+    path("submissions", submissions.submission_list, name="submissions"),
+    path("submissions/<int:submission_pk>", submissions.submission, name="submission"),
     path("campaigns", campaigns.campaigns, name="campaigns"),
     path("campaigns/new", campaigns.new_campaign, name="campaign-compose"),
     path("campaigns/<int:campaign_id>", campaigns.campaign_detail, name="campaign"),
@@ -150,6 +154,7 @@ urlpatterns = [
     path("account/deactivate", account.deactivate, name="account-deactivate"),
     path("account/tokens", account_tokens.tokens, name="tokens"),
     path("account/tokens/<name:public_id>/revoke", account_tokens.revoke, name="token-revoke"),
+    path("audit", audit.audit, name="audit"),
     path("invitations", account_invitations.invitations, name="invitations"),
     path("invitations/<name:link>", account_invitations.accept, name="invitation"),
     path("invitations/<name:public_id>/revoke", account_invitations.revoke, name="invitation-revoke"),
@@ -159,7 +164,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_v1)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"), name="docs"),
     re_path(r"^api/(?P<path>.*)$", json_not_found),
 ]
 

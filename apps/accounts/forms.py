@@ -5,12 +5,27 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm, PasswordResetForm
+from django.contrib.auth.forms import (
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+    UsernameField,
+)
 
 from apps.accounts.models import Scope, User
 from apps.accounts.tasks import send_reset_links
 
 LIVES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "a year"), ("", "without an end")]
+
+
+MEANINGS = {
+    Scope.READ: "look at what you may see",
+    Scope.SUBMIT: "send in results",
+    Scope.DISPATCH: "ask for campaigns",
+    Scope.AGENTS: "register and manage your agents",
+    Scope.ADMIN: "administer the site",
+}
 
 
 class InviteForm(forms.Form):
@@ -19,20 +34,44 @@ class InviteForm(forms.Form):
     )
 
 
+PASSWORD_HELP = "At least 8 characters, and not a common one."  # noqa: S105 - a sentence, not a secret
+
+
 class AcceptForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """A new account: who, and its password."""
 
     class Meta:
         model = User
         fields = ("username", "email")
+        field_classes = {"username": UsernameField}
+        labels = {"email": "E-mail"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].help_text = "Others see it: letters, digits and @ . + - _"
         self.fields["email"].help_text = "For a new password when you forget yours. Nobody else sees it."
-        self.fields["password1"].help_text = "At least 8 characters, and not a common one."
-        self.fields["password2"].help_text = ""
-        self.fields["password2"].label = "Password again"
+        _explain(self.fields["password1"], self.fields["password2"], again="Password again")
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """For whoever comes by a link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _explain(self.fields["new_password1"], self.fields["new_password2"], again="New password again")
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """For whoever knows the old one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _explain(self.fields["new_password1"], self.fields["new_password2"], again="New password again")
+
+
+def _explain(password: forms.Field, repeated: forms.Field, *, again: str) -> None:
+    """One sentence in place of Django's list."""
+    password.help_text, repeated.help_text, repeated.label = PASSWORD_HELP, "", again
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,7 +97,7 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [scope for scope in Scope if user.is_staff or scope != Scope.ADMIN]
         fields: dict[str, Any] = self.fields
-        fields["scopes"].choices = [(str(scope), f"{scope}: {scope.label}") for scope in offered]
+        fields["scopes"].choices = [(str(scope), f"{scope}: {MEANINGS[scope]}") for scope in offered]
         fields["scopes"].initial = [str(Scope.READ)]
 
     def chosen_scopes(self) -> Sequence[Scope]:

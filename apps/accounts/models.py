@@ -114,6 +114,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["subject", "-at"], name="accounts_auditentry_subject")]
 
     def __str__(self) -> str:

@@ -40,7 +40,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         # Django calls this for each change of a row, in the transaction of the change.
         action = f"{obj._meta.model_name}.edit"
-        record_audit(actor=staff(request), action=action, subject=str(obj)[:200], at=timezone.now(), changes=message)
+        fields = [field for part in message for field in part.get("changed", {}).get("fields", [])]
+        record_audit(actor=staff(request), action=action, subject=str(obj)[:200], at=timezone.now(), fields=fields)
         return super().log_change(request, obj, message)
 
 

@@ -1,29 +1,14 @@
 """Agents, their devices and what they did, as the fleet's pages show them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from apps.accounts.models import AuditEntry
 from apps.board.text import flatten_facts
 from apps.fleet.models import Agent, Attachment
 from apps.fleet.versions import upgrade_advice
 from apps.runs.models import Attempt
-
-ACTIONS = {
-    "agent.enrol": "enrolled",
-    "agent.change": "changed",
-    "agent.pause": "paused",
-    "agent.resume": "resumed",
-    "agent.drain": "told to drain",
-    "agent.request-rotation": "new token asked for",
-    "agent.rotate": "token replaced",
-    "agent.revoke": "revoked",
-    "agent.retire": "retired",
-    "device.declare-healthy": "device declared healthy",
-}
 
 
 def agent_row(agent: Agent, *, current: Attempt | None, at: datetime) -> dict[str, Any]:
@@ -117,25 +102,3 @@ def warnings(agent: Agent) -> list[str]:
         found.append("It ends when it has finished what it does. Resume it before it is started again.")
     found += [f"{refused['kind_name']} is refused: {refused['reason']}" for refused in agent.refused_devices]
     return [sentence for sentence in found if sentence]
-
-
-def audit_rows(entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
-    return [
-        {
-            "at": entry.at,
-            "actor": entry.actor.username if entry.actor else "command line",
-            "what": ACTIONS.get(entry.action, entry.action),
-            "detail": "; ".join(_detail(name, value) for name, value in entry.detail.items()),
-        }
-        for entry in entries
-    ]
-
-
-def _detail(name: str, value: Any) -> str:
-    """ "name: a → b" for a change, "before: paused" for a fact."""
-    shown = " → ".join(_shown(part) for part in value) if isinstance(value, list) else _shown(value)
-    return f"{name.replace('_', ' ')}: {shown}"
-
-
-def _shown(value: Any) -> str:
-    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else str(value)

@@ -10,11 +10,12 @@ from apps.accounts.models import User
 from apps.core.tokens import digest
 from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import EnrolmentCode
+from apps.results.actions.submit import accept_submission
 from apps.results.models import Result
 from apps.runs.actions.logs import append_log
 from apps.runs.actions.schedules import create_schedule
 from apps.runs.models import Attempt
-from tests.factories import LATENCY, MODEL, NOW, make_leased, measure
+from tests.factories import LATENCY, MODEL, NOW, make_leased, measure, submission_message, submit_record
 from zooboard.urls import urlpatterns
 
 NOTHING = "0" * 64
@@ -45,6 +46,7 @@ class Site:
     result: Result
     code: EnrolmentCode
     schedule_id: int
+    submission_pk: int
 
     def address(self, route: str) -> str:
         """The route's path. Raises: AssertionError for a gap that nothing here fills."""
@@ -78,6 +80,7 @@ class Site:
             "campaign_id": str(run.campaign_id),
             "schedule_id": str(self.schedule_id),
             "result_id": str(self.result.pk),
+            "submission_pk": str(self.submission_pk),
             "code_id": str(self.code.pk),
             "device_id": str(self.attempt.device_id),
             "uidb64": "MQ",
@@ -93,4 +96,6 @@ def make_site(owner: User) -> Site:
     results = measure(attempt)
     code = create_enrolment_code(owner=owner, at=NOW)
     schedule = create_schedule(requested_by=owner, model_names="all", protocol_slugs=[LATENCY], every_hours=24, at=NOW)
-    return Site(owner, attempt, results[0], EnrolmentCode.objects.get(digest=digest(code)), schedule.pk)
+    submission = submit_record(attempt.agent, submission_message())
+    accept_submission(submission_pk=submission.pk, at=NOW)
+    return Site(owner, attempt, results[0], EnrolmentCode.objects.get(digest=digest(code)), schedule.pk, submission.pk)

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apps.accounts.actions import create_invitation
+from apps.accounts.links import reset_url
 from apps.accounts.models import AuditEntry, Invitation, Scope, Token, User
 from tests.board.pages import read_page
 from tests.factories import make_agent, make_user
@@ -88,6 +90,37 @@ def test_invitation_leads_to_an_account_that_is_logged_in() -> None:
     assert (joined.status_code, joined["Location"]) == (302, "/account")
     assert "ada" in read_page(guest.get("/account")).text
     assert Client().get(address).status_code == 403
+
+
+def test_invitation_leaves_whoever_is_logged_in_alone() -> None:
+    staff, user = make_user(is_staff=True), make_user()
+    link = create_invitation(email="", by=staff, at=timezone.now())
+    address, client = f"/invitations/{link}", client_of(user)
+    new = {"username": "ada", "email": "", "password1": PASSWORD, "password2": PASSWORD}
+
+    said = read_page(client.get(address)).find("main")[0].text
+    client.post(address, new)
+
+    assert f"you are logged in as {user.username}" in said
+    assert not User.objects.filter(username="ada").exists()
+    assert user.username in read_page(client.get("/account")).text
+    assert client.post("/logout", {"next": address})["Location"] == address
+    assert client.post(address, new).status_code == 302
+    assert "ada" in read_page(client.get("/account")).find("h1")[0].text
+
+
+def test_new_password_opens_a_name_that_wrong_ones_have_locked() -> None:
+    user, guest = User.objects.create_user("forgetful", password=PASSWORD), Client()
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        guest.post("/login", {"username": user.username, "password": "a wrong guess"})
+    new = "quite another phrase"
+
+    locked = guest.post("/login", {"username": user.username, "password": PASSWORD})
+    form = guest.get(reset_url(user).removeprefix(settings.SITE_URL))["Location"]
+    guest.post(form, {"new_password1": new, "new_password2": new})
+    opened = guest.post("/login", {"username": user.username, "password": new})
+
+    assert (locked.status_code, opened.status_code) == (429, 302)
 
 
 def test_token_is_shown_once_and_works_until_it_is_revoked() -> None:

@@ -77,8 +77,11 @@ def revoke(request: HttpRequest, public_id: str) -> HttpResponse:
 @sensitive_post_parameters()
 @answers_user_errors
 def accept(request: HttpRequest, link: str) -> HttpResponse:
+    """Whoever is logged in logs out first: another account must not take the browser over without a word."""
     check_known(request.GET, ())
     invitation = find_invitation(link, at=timezone.now())
+    if request.user.is_authenticated:
+        return render(request, "accounts/accept_later.html")
     form = AcceptForm(request.POST or None, initial={"email": invitation.email})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -5,6 +5,7 @@ Django's own views, with our pages and a line in the audit log.
 
 from typing import Any
 
+from axes.utils import reset as forget_failures
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views
@@ -17,7 +18,7 @@ from django.views.generic import View
 from kombu.exceptions import OperationalError
 
 from apps.accounts.actions import record_audit
-from apps.accounts.forms import ResetForm
+from apps.accounts.forms import ChangePasswordForm, NewPasswordForm, ResetForm
 from apps.accounts.models import User
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known
@@ -34,6 +35,7 @@ class StrictView(View):
 
 class ChangeView(StrictView, views.PasswordChangeView):
     template_name = "accounts/password.html"
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("account")
     extra_context = {"nav": "account"}
 
@@ -70,10 +72,13 @@ class ResetSentView(StrictView, views.PasswordResetDoneView):
 
 class ResetConfirmView(StrictView, views.PasswordResetConfirmView):
     template_name = "accounts/reset_confirm.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
+        # What failed was the old password: somebody locked out by it must not wait with the new one in hand.
+        forget_failures(username=form.user.get_username())
         _note(form.user, "account.reset-password")
         messages.success(self.request, "Your new password is set: log in with it.")
         return response

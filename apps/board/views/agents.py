@@ -12,7 +12,8 @@ from django.utils.cache import patch_vary_headers
 
 from apps.accounts.models import AuditEntry, User
 from apps.board.agent_forms import AgentForm
-from apps.board.agent_rows import agent_row, attempt_row, audit_rows, device_row, private_rows, warnings
+from apps.board.agent_rows import agent_row, attempt_row, device_row, private_rows, warnings
+from apps.board.audit_rows import audit_rows
 from apps.board.paging import page_links
 from apps.board.table import changed
 from apps.board.views.errors import answers_user_errors
@@ -83,7 +84,7 @@ def _management(agent: Agent, manager: User) -> dict[str, Any]:
         "can_resume": agent.status in ("paused", "draining"),
         "can_pause": agent.status in ("active", "draining"),
         "can_drain": agent.status in ("active", "paused"),
-        "audit": audit_rows(entries),
+        "audit": audit_rows(entries, agents={agent.public_id: agent.name}),
     }
 
 

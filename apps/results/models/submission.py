@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from apps.accounts.models import User
 from apps.catalog.models import Artifact
 from apps.fleet.models import Agent, Device
 
@@ -21,6 +22,15 @@ class SubmissionState(models.TextChoices):
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def submitted(self) -> "SubmissionQuerySet":
         return self.filter(state=SubmissionState.SUBMITTED)
+
+    def for_user(self, user: User) -> "SubmissionQuerySet":
+        """Their own; moderators look at everybody's."""
+        return self if user.is_staff else self.filter(owner=user)
+
+    def for_listing(self) -> "SubmissionQuerySet":
+        """Newest first, with who and where; without the bytes, of which each may have megabytes."""
+        with_names = self.select_related("owner", "agent", "device__kind")
+        return with_names.defer("body", "environment", "statistics").order_by("-id")
 
 
 class Submission(models.Model):
