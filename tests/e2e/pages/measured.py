@@ -7,14 +7,18 @@ from datetime import timedelta
 import numpy as np
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
+from apps.accounts.actions import create_invitation
 from apps.accounts.models import User
 from apps.fleet.models import Agent, Attachment
+from apps.results.actions.submit import accept_submission
+from apps.results.models import Submission
 from apps.runs.actions.leases import heartbeat
 from apps.runs.actions.logs import append_log
 from apps.runs.actions.outcomes import fail_attempt
 from apps.runs.actions.queue import refresh_queue
-from apps.runs.models import Attempt
+from apps.runs.models import Attempt, Run
 from runners import wire
 from tests.factories import (
     NOW,
@@ -27,10 +31,14 @@ from tests.factories import (
     make_user,
     measure,
     result_message,
+    submission_message,
+    submit_record,
     token_of,
 )
 
 MEDIANS_MS = {"MobileNetV1_x0_25": 2.214, "MobileNetV1_x0_5": 6.118, "MobileNetV2": 11.362, "ShuffleNetV2": 6.71}
+SENT_IN_MS = 2.402
+"""Of no run: the same samples would not be taken twice."""
 SAMPLES = 60
 ENVIRONMENT = {
     "runner": "0.1.0",
@@ -55,14 +63,19 @@ class MeasuredSite:
     done: Attempt
     running: Attempt
     failed: Attempt
+    waiting: Run
+    submission: Submission
+    refused: Submission
+    invitation: str
+    """A link that nobody has used."""
     session: str
     """Of the owner's browser."""
     url: str = ""
 
 
 def measure_some() -> MeasuredSite:
-    """A handful of done runs, one running, one failed, one queued that nobody can take."""
-    owner = make_user("ada")
+    """A handful of done runs, one running, one failed, one queued that nobody can take, two records sent in."""
+    owner = make_user("ada", is_staff=True)
     agent, _ = make_agent(owner=owner, name="lab-1")
     attachments = attach(agent, device_offer())
     done = [_measured(agent, attachments, model, median_ms) for model, median_ms in MEDIANS_MS.items()]
@@ -70,11 +83,28 @@ def measure_some() -> MeasuredSite:
     measure(lease(agent, attachments))
     failed = _failed(agent, attachments)
     running = _running(agent, attachments)
-    make_runs(requested_by=owner, models=["MobileNetV3_large_x1_0"], protocols=["t4-fp16-bs1"], at=NOW)
+    [waiting] = make_runs(requested_by=owner, models=["MobileNetV3_large_x1_0"], protocols=["t4-fp16-bs1"], at=NOW)
     refresh_queue(at=NOW + timedelta(minutes=20))
     browser = Client()
     browser.force_login(owner)
-    return MeasuredSite(owner, done[0], running, failed, session=browser.cookies[settings.SESSION_COOKIE_NAME].value)
+    return MeasuredSite(
+        owner,
+        done[0],
+        running,
+        failed,
+        waiting,
+        submission=_sent_in(agent, model="MobileNetV1_x0_25"),
+        refused=_sent_in(agent, model="MobileNetV1_of_mine"),
+        invitation=create_invitation(email="grace@example.org", by=owner, at=timezone.now()),
+        session=browser.cookies[settings.SESSION_COOKIE_NAME].value,
+    )
+
+
+def _sent_in(agent: Agent, *, model: str) -> Submission:
+    message = submission_message(_record(SENT_IN_MS)).model_copy(update={"model": model})
+    submission = submit_record(agent, message.model_copy(update={"environment": ENVIRONMENT}))
+    accept_submission(submission_pk=submission.pk, at=NOW)
+    return submission
 
 
 def _measured(agent: Agent, attachments: list[Attachment], model: str, median_ms: float) -> Attempt:

@@ -9,73 +9,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect
 
+from tests.e2e.pages.addresses import OWN, PUBLIC, WITH_A_CHART, address, logged_in, unseen
 from tests.e2e.pages.measured import MeasuredSite
 
 WIDE, PHONE = 1280, 390
 WIDTHS = (WIDE, PHONE)
 ALL_WIDTHS = (1440, 768, PHONE)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-OWN_PAGES = ("account", "tokens")
-"""Seen by those who are logged in."""
-PAGES = (
-    "board",
-    "campaigns",
-    "campaign",
-    "runs",
-    "run",
-    "agents",
-    "agent",
-    "model",
-    "compare",
-    "families",
-    "family",
-    "data",
-    "charts",
-    "chart",
-    "embed",
-    "devices",
-    "device",
-    "method",
-    "login",
-    "reset",
-    *OWN_PAGES,
-)
 DRAWN = ".chart-canvas[data-drawn]"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
-
-
-def address(site: MeasuredSite, page: str) -> str:
-    paths = {
-        "board": "/",
-        "campaigns": "/campaigns",
-        "campaign": f"/campaigns/{site.running.run.campaign_id}",
-        "runs": "/runs",
-        "run": f"/runs/{site.done.run_id}",
-        "agents": "/agents",
-        "agent": f"/agents/{site.done.agent.public_id}",
-        "model": "/models/MobileNetV1_x0_25",
-        "compare": "/compare?models=MobileNetV1_x0_25,MobileNetV2,MobileNetV3_large_x1_0_ssld",
-        "families": "/families",
-        "family": "/families/MobileNetV3_large",
-        "data": "/data",
-        "charts": "/charts",
-        "chart": "/charts/t4-throughput-by-batch",
-        "embed": "/embed/charts/t4-fp16-speedup",
-        "devices": "/devices",
-        "device": "/devices/snapdragon-855",
-        "method": "/about/method",
-        "login": "/login",
-        "reset": "/login/reset",
-        "account": "/account",
-        "tokens": "/account/tokens",
-    }
-    return site.url + paths[page]
-
-
-def logged_in(site: MeasuredSite) -> dict[str, Any]:
-    """The owner's browser, as `storage_state`."""
-    return {"cookies": [{"name": "sessionid", "value": site.session, "domain": "127.0.0.1", "path": "/"}]}
 
 
 @contextmanager
@@ -145,16 +88,20 @@ def test_chart_and_table_are_there_without_javascript(
         assert page.locator("[data-drawn]").count() == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_looked_at(measured_site: MeasuredSite) -> None:
+    assert unseen(measured_site) == set()
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, *OWN])
 def test_page_is_accessible_quiet_and_never_wider_than_the_screen(
     browser: Browser, measured_site: MeasuredSite, name: str
 ) -> None:
-    axe, state = Axe(), logged_in(measured_site) if name in OWN_PAGES else None
+    axe, state = Axe(), logged_in(measured_site) if name in OWN else None
     with opened(browser, address(measured_site, name), storage_state=state) as page:
         for width, scheme in product(ALL_WIDTHS, SCHEMES):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
-            if name in ("board", "run", "compare", "family", "chart", "embed"):
+            if name in WITH_A_CHART:
                 draw_chart(page)
             found = axe.run(page)
 

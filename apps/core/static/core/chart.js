@@ -40,6 +40,9 @@ async function draw(canvas) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", spec.description ?? "Chart");
   keepPlace(canvas.querySelector(":scope > svg"), svg);
+  // Marks of which there are none have a role and no name.
+  for (const none of svg.querySelectorAll("g[role=graphics-symbol]:empty"))
+    for (const name of ["role", "aria-roledescription"]) none.removeAttribute(name);
   canvas.chart?.view.finalize();
   canvas.replaceChildren(target);
   canvas.chart = { view, spec };
