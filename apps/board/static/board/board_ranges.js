@@ -12,9 +12,21 @@ export function makeSliders(form, board) {
   for (const element of form.querySelectorAll("[data-range]")) {
     const column = board.byKey.get(element.dataset.range);
     const values = column ? board.rows.map((row) => value(row, column)).filter((each) => each !== undefined) : [];
-    if (new Set(values).size > 1) ranges.push(makeSlider(element, column, values));
+    if (new Set(values).size < 2) continue;
+    whenOpen(element, () => {
+      const update = makeSlider(element, column, values);
+      ranges.push(update);
+      update();
+    });
   }
   return () => ranges.forEach((update) => update());
+}
+
+/** At once, or when the part that holds the element is unfolded: most sliders are never looked at. */
+function whenOpen(element, then) {
+  const closed = element.closest("details:not([open])");
+  if (!closed) return then();
+  closed.addEventListener("toggle", () => whenOpen(element, then), { once: true });
 }
 
 function makeSlider(element, column, values) {
