@@ -14,7 +14,6 @@ from runners.phone.adb import AdbError, Attached
 from runners.phone.baseline import Baselines
 from runners.phone.facts import PhoneFacts
 from runners.phone.measure import PhoneAttempt
-from runners.phone.policy import Policy
 from runners.phone.remote import Remote
 from runners.phone.settings import PhoneSettings
 from runners.quiet import BusyHost
@@ -34,19 +33,12 @@ class Phone(Hardware):
     """One adb serial. Facts are read again whenever adb has a new connection to it: it may be another phone then."""
 
     def __init__(
-        self,
-        remote: Remote,
-        settings: PhoneSettings,
-        baselines: Baselines,
-        *,
-        simulated: bool = False,
-        policy: Policy | None = None,
+        self, remote: Remote, settings: PhoneSettings, baselines: Baselines, *, simulated: bool = False
     ) -> None:
         self._remote = remote
         self._settings = settings
         self._baselines = baselines
         self._is_simulated = simulated
-        self._policy = policy or Policy()
         self._facts: PhoneFacts | None = None
         self._connection = ""
 
@@ -95,7 +87,7 @@ class Phone(Hardware):
             remote=self._remote,
             facts=self._facts_of(order),
             program=self._program(order),
-            policy=self._policy,
+            policy=self._settings.policy,
             baselines=self._baselines,
             on_progress=on_progress,
             should_stop=should_stop,

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from runners.phone import state
 from runners.phone.remote import Remote
 from runners.phone.state import PhoneState
@@ -23,14 +25,18 @@ LONGEST_WAIT_S = 1_800.0
 """Cooling down takes minutes, charging from 20 to 30 per cent about half an hour: what takes longer needs a person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Units: as the names say; `warmer_by_c` above the phone's baseline."""
+class Policy(BaseModel):
+    """What a lab may set: how long it waits, and stricter limits than the protocols', never laxer ones.
 
-    least_battery_percent: float = LEAST_BATTERY_PERCENT
-    warmer_by_c: float = WARMER_BY_C
-    look_every_s: float = LOOK_EVERY_S
-    longest_wait_s: float = LONGEST_WAIT_S
+    Units: as the names say; `warmer_by_c` above the phone's baseline.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_battery_percent: float = Field(default=LEAST_BATTERY_PERCENT, ge=LEAST_BATTERY_PERCENT, le=100)
+    warmer_by_c: float = Field(default=WARMER_BY_C, gt=0, le=WARMER_BY_C)
+    look_every_s: float = Field(default=LOOK_EVERY_S, gt=0, le=60)
+    longest_wait_s: float = Field(default=LONGEST_WAIT_S, ge=0, le=LONGEST_WAIT_S)
 
     def facts(self) -> Facts:
         """As recorded with the attempt."""

@@ -1,4 +1,4 @@
-"""`phones.toml` of the state folder: how adb is reached, and the benchmark programs that the lab has."""
+"""`phones.toml` of the state folder: how adb is reached, the benchmark programs that the lab has, when it waits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from runners.hardware.base import HardwareAbsentError
 from runners.phone.adb import DEFAULT_PORT
+from runners.phone.policy import Policy
 
 FILE_NAME = "phones.toml"
 PORT_VARIABLE = "ANDROID_ADB_SERVER_PORT"
@@ -52,6 +53,7 @@ class PhoneSettings(BaseModel):
 
     adb: AdbSettings = Field(default_factory=AdbSettings)
     tools: dict[str, ProgramSettings] = {}
+    policy: Policy = Field(default_factory=Policy)
 
 
 def load(state_dir: Path) -> PhoneSettings:

@@ -17,6 +17,10 @@ SIMULATED_855 = "simulated:snapdragon-855"
 PROTOCOL = "sd855-bs1-t1"
 PROGRAMS = {"ncnn": "benchncnn", "onnxruntime": "onnxruntime_perf_test", "paddle-lite": "benchmark_bin"}
 COMMAND_WITHIN_S = 60.0
+SPEED = 40.0
+"""How much faster than an 855 the lab's phone says to be, so that all models take seconds."""
+LONGEST_WAIT_S = 12.0
+POLICY = f"[policy]\nlook_every_s = 0.5\nlongest_wait_s = {LONGEST_WAIT_S}"
 
 
 class PhoneLab:
@@ -73,7 +77,7 @@ class PhoneLab:
         self.phone.plug_in()
         self.adb.connect(self.phone)
 
-    def ask_for(self, models: list[str], *, engine: str = "ncnn", protocol: str = PROTOCOL) -> int:
+    def ask_for(self, models: list[str] | str, *, engine: str = "ncnn", protocol: str = PROTOCOL) -> int:
         """A campaign on the simulated kind, which is asked for by name; its id."""
         message = {"models": models, "protocols": [protocol], "engine": engine, "device_kind": SIMULATED_855}
         return int(self.site.post("/api/v1/campaigns/", json=message)["id"])
@@ -81,6 +85,13 @@ class PhoneLab:
     def ask_for_run(self, model: str, *, engine: str = "ncnn") -> int:
         [run] = self.site.runs(self.ask_for([model], engine=engine))
         return int(run["id"])
+
+    def count_of(self, campaign_id: int, state: str) -> int:
+        """How many runs of a campaign are in a state, without a request: it is asked again and again for minutes."""
+        [[count]] = self.site.sql(
+            "SELECT count(*) FROM runs_run WHERE campaign_id = %s AND state = %s", campaign_id, state
+        )
+        return int(count)
 
     def page(self, run_id: int) -> str:
         """The run's page as it is read, without the signs that HTML escapes."""
@@ -99,7 +110,7 @@ class PhoneLab:
 
     def _write_settings(self, programs: Path) -> None:
         programs.mkdir()
-        lines = ["[adb]", f"server_port = {self.adb.port}"]
+        lines = ["[adb]", f"server_port = {self.adb.port}", POLICY]
         for engine, name in PROGRAMS.items():
             lines += [f"[tools.{engine}]", f'program = "{write_program(programs, name)}"']
         (self.folder.root / "phones.toml").write_text("\n".join(lines) + "\n")
@@ -113,7 +124,7 @@ def phone_lab(site: Stack, root: Path) -> Iterator[PhoneLab]:
     """
     for name in ("adb", "phone"):
         (root / name).mkdir(parents=True)
-    with AdbServer(root / "adb") as adb, SimulatedPhone(root / "phone", pace=1.0) as phone:
+    with AdbServer(root / "adb") as adb, SimulatedPhone(root / "phone", pace=1.0, speed=SPEED) as phone:
         adb.connect(phone)
         lab = PhoneLab(site, root, adb, phone)
         try:

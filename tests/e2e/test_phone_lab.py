@@ -17,10 +17,13 @@ from tests.simulated_phone import SNAPDRAGON_855, SNAPDRAGON_855_PLUS, Moment, S
 
 pytestmark = pytest.mark.timeout(180)
 
-MODELS = ["MobileNetV1_x0_25", "MobileNetV3_small_x0_35", "ShuffleNetV2_x0_25"]
-MODEL = MODELS[0]
+MODEL = "MobileNetV1_x0_25"
+INT8 = "MobileNetV3_large_x1_0_ssld_int8"
+ALL_MODELS = 32
 MEASURED = {"latency", "storage"}
 WITHIN_S = 60.0
+ALL_WITHIN_S = 300.0
+"""Each run starts some thirty programs, on a machine that has other tests too."""
 
 
 @pytest.fixture(scope="module")
@@ -74,19 +77,39 @@ def test_enrolling_finds_the_phone_and_says_what_it_can_execute(lab: PhoneLab) -
     assert "ncnn program" in said
 
 
-def test_campaign_on_a_simulated_phone_is_done_and_never_on_the_board(lab: PhoneLab) -> None:
-    campaign = lab.ask_for(MODELS)
-    wait_until(
-        lambda: lab.site.get(f"/api/v1/campaigns/{campaign}/")["runs"].get("done") == len(MODELS),
-        2 * WITHIN_S,
-        what=lambda: str(lab.site.runs(campaign)),
-    )
+def test_network_is_converted_for_a_program_with_a_format_of_its_own(lab: PhoneLab) -> None:
+    run = lab.site.wait_for_run(lab.ask_for_run(MODEL))
 
-    runs = [lab.site.run(run["id"]) for run in lab.site.runs(campaign)]
-    assert [states(run) for run in runs] == [["accepted"]] * len(MODELS)
-    assert all(stands_once(lab, run["id"]) for run in runs)
+    assert states(run) == ["accepted"]
+    assert stands_once(lab, run["id"])
+    assert "pnnx" in lab.page(run["id"])
+    assert lab.phone.is_clean(), lab.phone.leftovers()
+
+
+def wait_until_done(lab: PhoneLab, campaign: int, count: int) -> None:
+    wait_until(lambda: lab.count_of(campaign, "done") == count, ALL_WITHIN_S, what=lambda: str(lab.site.runs(campaign)))
+
+
+@pytest.mark.timeout(2 * int(ALL_WITHIN_S))
+def test_campaign_of_all_models_is_done_once_the_site_has_the_int8_file_and_changes_nothing_on_the_board(
+    lab: PhoneLab,
+) -> None:
     board = lab.site.get("/api/v1/leaderboard/")
-    assert not any((column["device"] or "").startswith("simulated:") for column in board["columns"])
+    campaign = lab.ask_for("all", engine="onnxruntime")
+    wait_until_done(lab, campaign, ALL_MODELS - 1)
+    runs = {run["model"]: run["id"] for run in lab.site.runs(campaign)}
+    blocked_by, page_meanwhile = lab.site.run(runs[INT8])["blocked_by"], lab.page(runs[INT8])
+
+    lab.site.command("build_artifacts")
+    wait_until_done(lab, campaign, ALL_MODELS)
+
+    assert blocked_by == f"no int8 onnx artifact of {INT8}"
+    assert f"Waits: {blocked_by}" in page_meanwhile
+    assert len(runs) == ALL_MODELS
+    for run_id in runs.values():
+        assert states(lab.site.run(run_id)) == ["accepted"]
+        assert stands_once(lab, run_id)
+    assert lab.site.get("/api/v1/leaderboard/") == board
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 
@@ -141,7 +164,7 @@ def test_program_that_fails_ends_the_run_at_once(
 
 def overheat(phone: SimulatedPhone) -> None:
     """It cools down soon, and yet keeps its clock low for the rest of the attempt."""
-    phone.heat(95.0, cools_by_c=25.0)
+    phone.heat(95.0, cools_by_c=12.0)
     phone.throttle(0.8)
 
 
@@ -158,6 +181,36 @@ def test_phone_that_heats_up_is_cooled_down_and_its_throttling_is_flagged(lab: P
     assert "throttled" in latency["flags"]
     assert "the device lowered its clock while it was measured" in lab.page(run_id)
     assert stands_once(lab, run_id)
+    assert lab.phone.is_clean(), lab.phone.leftovers()
+
+
+def test_phone_that_stays_hot_is_given_up_with_the_degrees_and_measured_once_it_is_cool(lab: PhoneLab) -> None:
+    lab.site.wait_for_run(lab.ask_for_run(MODEL))
+    lab.phone.heat(60.0)
+    run_id = lab.ask_for_run(MODEL)
+    lab.site.wait_for_attempt(run_id, "failed")
+    lab.phone.recover()
+
+    run = lab.site.wait_for_run(run_id)
+
+    assert states(run) == ["failed", "accepted"]
+    [(_, kind, reason), _] = reasons(run)
+    assert kind == "device"
+    assert "not ready within 12 s: it is at 60.0 °C, and at most" in reason
+    assert reason in lab.page(run_id)
+    assert stands_once(lab, run_id)
+    assert lab.phone.is_clean(), lab.phone.leftovers()
+
+
+def test_phone_that_throttles_all_the_time_is_refused_and_the_run_fails_at_the_third_try(lab: PhoneLab) -> None:
+    lab.phone.throttle(0.8)
+
+    run = lab.site.wait_for_run(lab.ask_for_run(MODEL), "failed")
+
+    assert states(run) == ["quarantined"] * 3
+    assert all("The phone ran below its clock all the time" in reason for _, _, reason in reasons(run))
+    assert all(reason in lab.page(run["id"]) for _, _, reason in reasons(run))
+    assert lab.measurements_of(run["id"]) == 0
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 

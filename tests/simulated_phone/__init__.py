@@ -18,7 +18,7 @@ server; `adb_server.environment` is what a child process needs to use it. A phon
 `offline` and "already connected" until the adb server tries again by itself, seconds later: `adb_server.connect`
 disconnects first. By hand: `python -m tests.simulated_phone`.
 
-**SimulatedPhone** (context manager; `SimulatedPhone(folder, hardware=SNAPDRAGON_855, port=0, pace=0.0)`)
+**SimulatedPhone** (context manager; `SimulatedPhone(folder, hardware=SNAPDRAGON_855, port=0, pace=0.0, speed=1.0)`)
 
 | member | meaning |
 |---|---|

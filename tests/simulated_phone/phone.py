@@ -37,12 +37,18 @@ KEY_SLEEP = "223"
 class SimulatedPhone(Condition):
     """One phone on a port of the loopback interface; the package's docstring lists what it can do.
 
-    `pace` is the share of its simulated time that a benchmark program really takes. Nothing outlives the `with` block:
-    neither a process nor a file.
+    `pace` is the share of its simulated time that a benchmark program really takes; `speed` is how many times faster
+    than an 855 it says to be. Nothing outlives the `with` block: neither a process nor a file.
     """
 
     def __init__(
-        self, folder: Path, hardware: PhoneHardware = SNAPDRAGON_855, *, port: int = 0, pace: float = 0.0
+        self,
+        folder: Path,
+        hardware: PhoneHardware = SNAPDRAGON_855,
+        *,
+        port: int = 0,
+        pace: float = 0.0,
+        speed: float = 1.0,
     ) -> None:
         self._folder = folder
         files = PhoneFiles(folder)
@@ -53,7 +59,7 @@ class SimulatedPhone(Condition):
         self._bin, self._host = build_path_folder(folder)
         self._listener = Listener(self._banner(), self._serve, port)
         self._control = Control(self._answer)
-        self._environment = self._make_environment(pace)
+        self._environment = self._make_environment(pace, speed)
         self._fault: str | None = None
         self._shells = itertools.count(1)
         self._shells_of_tools: set[str] = set()
@@ -166,7 +172,7 @@ class SimulatedPhone(Condition):
         names = ("ro.product.name", "ro.product.model", "ro.product.device")
         return "".join(f"{name}={self.hardware.properties[name]};" for name in names)
 
-    def _make_environment(self, pace: float) -> dict[str, str]:
+    def _make_environment(self, pace: float, speed: float) -> dict[str, str]:
         self._id = str(uuid.uuid4())
         return {
             "PATH": str(self._bin),
@@ -178,6 +184,7 @@ class SimulatedPhone(Condition):
             "PHONE_HOST": str(self._host),
             "PHONE_PACE": str(pace),
             "PHONE_PYTHON": sys.executable,
+            "PHONE_SPEED": str(speed),
             "PHONE_ROOT": str(self._files.root),
             "PHONE_STATE": str(self._files.state),
             processes.MARK: self._id,

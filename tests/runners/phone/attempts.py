@@ -33,7 +33,7 @@ FINGERPRINT_OF_ANOTHER = "0" * 64
 def make_phone(remote: Remote, folder: Path, *engines: str, policy: Policy = IMPATIENT) -> Phone:
     """A phone for which the programs of these engines are configured."""
     tools = {engine: ProgramSettings(program=write_program(folder, PROGRAM_OF[engine])) for engine in engines}
-    return Phone(remote, PhoneSettings(tools=tools), Baselines(folder / "baselines.json"), policy=policy)
+    return Phone(remote, PhoneSettings(tools=tools, policy=policy), Baselines(folder / "baselines.json"))
 
 
 def make_artifact(folder: Path, *, format: str = "tflite", content: bytes = b"network" * 1000) -> Artifact:

@@ -6,6 +6,7 @@ import pytest
 
 from runners.hardware.base import HardwareAbsentError
 from runners.phone import programs
+from runners.phone.policy import Policy
 from runners.phone.programs import ProgramMissing
 from runners.phone.settings import FILE_NAME, PhoneSettings, ProgramSettings, load
 
@@ -24,6 +25,15 @@ def test_file_names_adb_and_the_programs(tmp_path: Path) -> None:
     )
 
 
+def test_lab_may_be_stricter_than_the_protocols_and_wait_shorter(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("[policy]\nleast_battery_percent = 50\nlongest_wait_s = 600\n")
+
+    policy = load(tmp_path).policy
+
+    assert policy == Policy(least_battery_percent=50, longest_wait_s=600)
+    assert policy.facts() == {"least_battery_percent": 50, "warmer_by_c": 8}
+
+
 def test_absent_file_sets_nothing_and_adbs_own_variable_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", "6000")
 
@@ -39,6 +49,8 @@ def test_absent_file_sets_nothing_and_adbs_own_variable_counts(tmp_path: Path, m
         ("[tools.ncnn]\n", "setting tools.ncnn.program is wrong"),
         ('[tools.ncnn]\nprogram = "a"\nprogramme = "b"\n', "setting tools.ncnn.programme is wrong"),
         ("[adb]\nserver_port = 0\n", "setting adb.server_port is wrong"),
+        ("[policy]\nwarmer_by_c = 9.0\n", "setting policy.warmer_by_c is wrong: .*less than or equal to 8"),
+        ("[policy]\nleast_battery_percent = 29\n", "setting policy.least_battery_percent is wrong"),
     ],
 )
 def test_broken_file_is_one_sentence_that_names_the_setting(tmp_path: Path, content: str, says: str) -> None:

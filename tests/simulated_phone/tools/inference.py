@@ -42,6 +42,7 @@ class Inference:
         self._threads = threads
         self._cores = [core for core in range(8) if int(mask, 16) >> core & 1]
         self._pace = float(os.environ.get("PHONE_PACE", "0"))
+        self._times_faster = float(os.environ.get("PHONE_SPEED", "1"))
 
     def run(self) -> float:
         """Units: milliseconds. The program really takes as much of it as the phone's pace says."""
@@ -55,7 +56,7 @@ class Inference:
         """In prime cores at full frequency. More threads than cores win nothing."""
         speeds = sorted((_core_speed(core) for core in self._cores), reverse=True)
         used = speeds[: max(1, self._threads)]
-        return float(sum(used) * len(used) ** (PARALLEL_EXPONENT - 1.0))
+        return float(sum(used) * len(used) ** (PARALLEL_EXPONENT - 1.0)) * self._times_faster
 
 
 def _chance() -> float:
