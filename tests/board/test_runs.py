@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.board.history import TAIL_CHARACTERS
@@ -275,7 +276,7 @@ def test_running_attempt_shows_its_progress_and_its_limit(visitor: Client) -> No
 
 
 def test_queued_run_that_nothing_blocks_says_whose_turn_it_is(visitor: Client) -> None:
-    attempt = make_leased()
+    attempt = make_leased(at=timezone.now())
     first, second = make_runs(requested_by=attempt.agent.owner, models=["MobileNetV1", "MobileNetV2"])
 
     texts = [read_page(visitor.get(f"/runs/{run.pk}")).find("main")[0].text for run in (first, second)]
