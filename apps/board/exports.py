@@ -11,25 +11,8 @@ from django.db.models.functions import Coalesce, NullIf
 from apps.catalog.models import Network
 from apps.catalog.models.network import Precision
 from apps.core.metrics import METRICS
+from apps.core.tables import CHUNK_ROWS, Row, TableColumn
 from apps.results.models import Result
-
-CHUNK_ROWS = 2_000
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class ExportColumn:
-    """`kind` is text, integer, number, boolean, time or texts (a list); `path` leads from the row's model to it.
-
-    `unit` is for readers of the dictionary; a value whose unit depends on the row says so.
-    """
-
-    name: str
-    kind: str
-    path: str
-    help: str
-    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +22,7 @@ class Export:
     slug: str
     title: str
     help: str
-    columns: tuple[ExportColumn, ...]
+    columns: tuple[TableColumn, ...]
 
     def rows(self) -> Iterator[Row]:
         """Rows in a stable order, read as they are asked for."""
@@ -57,66 +40,66 @@ class Export:
 
 
 RESULT_COLUMNS = (
-    ExportColumn("result", "integer", "id", "Number of the result; /api/v1/results/<number>/ has everything about it"),
-    ExportColumn("model", "text", "network__name", "The model"),
-    ExportColumn("family", "text", "network__family__slug", "The model's family"),
-    ExportColumn("width_multiplier", "number", "network__width_multiplier", "Factor on the channels of its layers"),
-    ExportColumn("recipe", "text", "network__recipe", "How it was trained: plain or ssld"),
-    ExportColumn("model_precision", "text", "network__precision", "Number format of its weights"),
-    ExportColumn("metric", "text", "metric", "What the value is of; /api/v1/metrics/ explains each"),
-    ExportColumn("value", "number", "value", "The value", "as the column unit says"),
-    ExportColumn("unit", "text", "unit", "Unit of value and interval; empty for a share of 1"),
-    ExportColumn("printed", "text", "printed_text", "Digits of a published value as they stand in the document"),
-    ExportColumn("interval_low", "number", "interval_low", "Lower end of the 95 % interval", "as the column unit says"),
-    ExportColumn(
+    TableColumn("result", "integer", "id", "Number of the result; /api/v1/results/<number>/ has everything about it"),
+    TableColumn("model", "text", "network__name", "The model"),
+    TableColumn("family", "text", "network__family__slug", "The model's family"),
+    TableColumn("width_multiplier", "number", "network__width_multiplier", "Factor on the channels of its layers"),
+    TableColumn("recipe", "text", "network__recipe", "How it was trained: plain or ssld"),
+    TableColumn("model_precision", "text", "network__precision", "Number format of its weights"),
+    TableColumn("metric", "text", "metric", "What the value is of; /api/v1/metrics/ explains each"),
+    TableColumn("value", "number", "value", "The value", "as the column unit says"),
+    TableColumn("unit", "text", "unit", "Unit of value and interval; empty for a share of 1"),
+    TableColumn("printed", "text", "printed_text", "Digits of a published value as they stand in the document"),
+    TableColumn("interval_low", "number", "interval_low", "Lower end of the 95 % interval", "as the column unit says"),
+    TableColumn(
         "interval_high", "number", "interval_high", "Upper end of the 95 % interval", "as the column unit says"
     ),
-    ExportColumn("n", "integer", "n", "Samples or images behind the value", "1"),
-    ExportColumn("statistic", "text", "statistic", "How samples became the value"),
-    ExportColumn("flags", "texts", "flags", "What is odd about it; separated by blanks in CSV"),
-    ExportColumn("origin", "text", "origin", "published, run (an agent under a lease) or submission (sent in)"),
-    ExportColumn("evidence", "text", "evidence", "published, samples, summary or count"),
-    ExportColumn("source_document", "text", "source__document", "Document of a published value"),
-    ExportColumn("source_section", "text", "source__section", "Its section"),
-    ExportColumn("source_table", "text", "source__table", "Its table"),
-    ExportColumn("source_edition", "integer", "source__edition", "Edition of what was read from it"),
-    ExportColumn("copied_from", "text", "copied_from__name", "Model whose value the document repeats here"),
-    ExportColumn("run", "integer", "attempt__run_id", "Run that measured it; /runs/<number> shows it"),
-    ExportColumn(
+    TableColumn("n", "integer", "n", "Samples or images behind the value", "1"),
+    TableColumn("statistic", "text", "statistic", "How samples became the value"),
+    TableColumn("flags", "texts", "flags", "What is odd about it; separated by blanks in CSV"),
+    TableColumn("origin", "text", "origin", "published, run (an agent under a lease) or submission (sent in)"),
+    TableColumn("evidence", "text", "evidence", "published, samples, summary or count"),
+    TableColumn("source_document", "text", "source__document", "Document of a published value"),
+    TableColumn("source_section", "text", "source__section", "Its section"),
+    TableColumn("source_table", "text", "source__table", "Its table"),
+    TableColumn("source_edition", "integer", "source__edition", "Edition of what was read from it"),
+    TableColumn("copied_from", "text", "copied_from__name", "Model whose value the document repeats here"),
+    TableColumn("run", "integer", "attempt__run_id", "Run that measured it; /runs/<number> shows it"),
+    TableColumn(
         "column", "text", "configuration__slug", "Configuration: the column of the board is <metric>.<configuration>"
     ),
-    ExportColumn(
+    TableColumn(
         "protocol", "text", "configuration__protocol__slug", "How it was measured; /about/method explains each"
     ),
-    ExportColumn("protocol_version", "integer", "configuration__protocol__version", "Version of the protocol"),
-    ExportColumn("batch_size", "integer", "configuration__protocol__batch_size", "Images in one inference", "1"),
-    ExportColumn("threads", "integer", "configuration__protocol__threads", "Threads of the engine", "1"),
-    ExportColumn("precision", "text", "executed_precision", "Number format of the arithmetic"),
-    ExportColumn("dataset", "text", "dataset_name", "Images of an accuracy that are not the task's standard dataset"),
-    ExportColumn("device", "text", "configuration__device_kind__slug", "Kind of hardware"),
-    ExportColumn("engine", "text", "configuration__engine", "Software that executed the network"),
-    ExportColumn("engine_release", "text", "engine_release", "Its release"),
-    ExportColumn("trust_tier", "integer", "trust_tier", "0: nobody vetted the agent; higher ones go before it"),
-    ExportColumn("artifact_sha256", "text", "artifact_sha256", "The network's files, by the sha256 of their manifest"),
-    ExportColumn("weights", "text", "weights", "Where their weights come from"),
-    ExportColumn("measured_at", "time", "measured_at", "When it was measured", "UTC"),
-    ExportColumn("updated_at", "time", "updated_at", "When the row changed last", "UTC"),
+    TableColumn("protocol_version", "integer", "configuration__protocol__version", "Version of the protocol"),
+    TableColumn("batch_size", "integer", "configuration__protocol__batch_size", "Images in one inference", "1"),
+    TableColumn("threads", "integer", "configuration__protocol__threads", "Threads of the engine", "1"),
+    TableColumn("precision", "text", "executed_precision", "Number format of the arithmetic"),
+    TableColumn("dataset", "text", "dataset_name", "Images of an accuracy that are not the task's standard dataset"),
+    TableColumn("device", "text", "configuration__device_kind__slug", "Kind of hardware"),
+    TableColumn("engine", "text", "configuration__engine", "Software that executed the network"),
+    TableColumn("engine_release", "text", "engine_release", "Its release"),
+    TableColumn("trust_tier", "integer", "trust_tier", "0: nobody vetted the agent; higher ones go before it"),
+    TableColumn("artifact_sha256", "text", "artifact_sha256", "The network's files, by the sha256 of their manifest"),
+    TableColumn("weights", "text", "weights", "Where their weights come from"),
+    TableColumn("measured_at", "time", "measured_at", "When it was measured", "UTC"),
+    TableColumn("updated_at", "time", "updated_at", "When the row changed last", "UTC"),
 )
 
 MODEL_COLUMNS = (
-    ExportColumn("model", "text", "name", "The model"),
-    ExportColumn("short", "text", "short", "Its name in charts"),
-    ExportColumn("family", "text", "family__slug", "Its family"),
-    ExportColumn("family_title", "text", "family__title", "The family's name"),
-    ExportColumn("organisation", "text", "family__organisation", "Who designed the family"),
-    ExportColumn("year", "integer", "family__year", "When"),
-    ExportColumn("architecture", "text", "architecture__name", "Graph that it shares with its SSLD and int8 siblings"),
-    ExportColumn("base", "text", "base__name", "Plain FP32 model with the same architecture"),
-    ExportColumn("width_multiplier", "number", "width_multiplier", "Factor on the channels of its layers"),
-    ExportColumn("activation", "text", "activation", "Activation function"),
-    ExportColumn("recipe", "text", "recipe", "How it was trained: plain or ssld"),
-    ExportColumn("precision", "text", "precision", "Number format of its weights"),
-    ExportColumn("task", "text", "task", "What it is asked to do"),
+    TableColumn("model", "text", "name", "The model"),
+    TableColumn("short", "text", "short", "Its name in charts"),
+    TableColumn("family", "text", "family__slug", "Its family"),
+    TableColumn("family_title", "text", "family__title", "The family's name"),
+    TableColumn("organisation", "text", "family__organisation", "Who designed the family"),
+    TableColumn("year", "integer", "family__year", "When"),
+    TableColumn("architecture", "text", "architecture__name", "Graph that it shares with its SSLD and int8 siblings"),
+    TableColumn("base", "text", "base__name", "Plain FP32 model with the same architecture"),
+    TableColumn("width_multiplier", "number", "width_multiplier", "Factor on the channels of its layers"),
+    TableColumn("activation", "text", "activation", "Activation function"),
+    TableColumn("recipe", "text", "recipe", "How it was trained: plain or ssld"),
+    TableColumn("precision", "text", "precision", "Number format of its weights"),
+    TableColumn("task", "text", "task", "What it is asked to do"),
 )
 
 EXPORTS = {

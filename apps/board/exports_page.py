@@ -7,7 +7,7 @@ from django.urls import reverse
 from redis.exceptions import RedisError
 
 from apps.board.exports import EXPORTS, Export
-from apps.board.exports_write import FORMATS
+from apps.core.tables import FORMATS
 
 SMALL_ROWS = 5_000
 """Of a table this small the sizes are found out while the page waits; of a larger one by its downloads."""

@@ -11,9 +11,9 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from apps.board import exports_write
 from apps.board.exports import EXPORTS
-from apps.board.exports_write import FORMATS
+from apps.core import tables
+from apps.core.tables import FORMATS
 from tests.board.pages import read_page
 from tests.factories import MODEL, NOW, make_leased, measure
 
@@ -83,7 +83,7 @@ def test_parquet_carries_the_dictionary_in_its_schema(visitor: Client) -> None:
 
 
 def test_rows_of_many_chunks_are_all_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports_write, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(tables, "CHUNK_ROWS", 7)
     models = EXPORTS["models"]
 
     written = {name: b"".join(shape.write(models.columns, models.rows())) for name, shape in FORMATS.items()}

@@ -13,10 +13,10 @@ from redis.exceptions import RedisError
 
 from apps.board.exports import EXPORTS
 from apps.board.exports_page import SIZE_LIFE_S, api_examples, export_tables, size_key
-from apps.board.exports_write import FORMATS
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
+from apps.core.tables import FORMATS
 
 
 @answers_user_errors

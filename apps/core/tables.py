@@ -9,10 +9,29 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from apps.board.exports import CHUNK_ROWS, ExportColumn, Row
 from apps.core.api.renderers import dumps
 
-Columns = Sequence[ExportColumn]
+CHUNK_ROWS = 2_000
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """`kind` is text, integer, number, boolean, time or texts (a list).
+
+    `path` leads from a query's model to the value, where one query gives the whole table. `unit` is for readers of the
+    dictionary; a value whose unit depends on the row says so.
+    """
+
+    name: str
+    kind: str
+    path: str = ""
+    help: str = ""
+    unit: str = ""
+
+
+Columns = Sequence[TableColumn]
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,7 @@ def parquet_pieces(columns: Columns, rows: Iterable[Row]) -> Iterator[bytes]:
     with pq.ParquetWriter(pa.PythonFile(sink, mode="w"), schema) as writer:
         for chunk in _chunks(rows):
             arrays = [
-                pa.array([_number(value) for value in values], type=field.type)
+                pa.array(_numbers(values) if field.type == pa.float64() else values, type=field.type)
                 for values, field in zip(zip(*chunk, strict=True), schema, strict=True)
             ]
             writer.write_table(pa.table(arrays, schema=schema))
@@ -62,11 +81,12 @@ def parquet_pieces(columns: Columns, rows: Iterable[Row]) -> Iterator[bytes]:
         yield _drained(sink)
 
 
-def _field(pa: Any, column: ExportColumn) -> Any:
+def _field(pa: Any, column: TableColumn) -> Any:
     types = {
         "text": pa.string(),
         "integer": pa.int64(),
         "number": pa.float64(),
+        "boolean": pa.bool_(),
         "time": pa.timestamp("us", tz="UTC"),
         "texts": pa.list_(pa.string()),
     }
@@ -87,6 +107,8 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _csv_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, datetime):
@@ -94,8 +116,9 @@ def _csv_value(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) else value
 
 
-def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else value
+def _numbers(values: Iterable[Any]) -> list[float | None]:
+    """Printed digits among them, which CSV keeps as they are."""
+    return [None if value is None else float(value) for value in values]
 
 
 FORMATS = {
