@@ -48,6 +48,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    # Of what is not streamed, with the hash of its content. After gzip, which makes that hash a weak one.
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -257,7 +259,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "zooboard",
-    "DESCRIPTION": "Benchmark results of model zoos: published tables and measurements, each with its origin.",
+    "DESCRIPTION": "Benchmark results of model zoos: published tables and measurements, each with its origin. "
+    "docs/rest-api.md has examples, and says what may change.",
     "VERSION": "1",
     # The messages are described by pydantic, which says null as 3.1 does.
     "OAS_VERSION": "3.1.0",

@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from sesame.views import LoginView as LoginLinkView
 
+from apps.board.api.charts import ChartsView, ChartView
+from apps.board.api.compare import CompareView
 from apps.board.views import (
     account,
     account_invitations,
@@ -40,7 +42,7 @@ from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
 from apps.results.api import configurations
 from apps.results.api import views as results
-from apps.results.api.leaderboard import LeaderboardView
+from apps.results.api.leaderboard import LeaderboardView, ParetoView
 from apps.runs.api import agent as runs_agent
 from apps.runs.api import campaigns as campaigns_api
 from apps.runs.api import schedules as schedules_api
@@ -76,9 +78,14 @@ api_v1: list[URLPattern | URLResolver] = [
     path("artifacts/", catalog.ArtifactsView.as_view()),
     path("sources/", results.SourcesView.as_view()),
     path("results/", results.ResultsView.as_view()),
+    path("history/", results.HistoryView.as_view()),
     path("results/<int:result_id>/", results.ResultView.as_view()),
     path("results/<int:result_id>/samples/", results.SamplesView.as_view(), name="api-samples"),
     path("leaderboard/", LeaderboardView.as_view()),
+    path("pareto/", ParetoView.as_view()),
+    path("compare/", CompareView.as_view()),
+    path("charts/", ChartsView.as_view()),
+    path("charts/<name:slug>/", ChartView.as_view()),
     path("campaigns/", campaigns_api.CampaignsView.as_view()),
     path("campaigns/<int:campaign_id>/", campaigns_api.CampaignView.as_view()),
     path("campaigns/<int:campaign_id>/cancel/", campaigns_api.CancelCampaignView.as_view()),

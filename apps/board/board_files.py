@@ -1,7 +1,5 @@
 """What the board shows as a file: the table as CSV, the chart with its source and date on it as SVG or PNG."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import datetime
@@ -11,39 +9,18 @@ from apps.board.board_state import Seen
 from apps.board.charts import WIDE_PX, picture_specs
 from apps.board.kept import kept
 from apps.board.text import source_line
-from apps.results.facets import width_text
-from apps.results.leaderboard import Cell, Column, Row
+from apps.core.tables import FORMATS
+from apps.results.leaderboard import Cell
+from apps.results.wide import wide_columns, wide_rows
 
 PNG_SCALE = 2
 PAPER = "#ffffff"
 
 
-def board_csv(seen: Seen) -> str:
+def board_csv(seen: Seen) -> bytes:
     """One row per model that the filters keep; each value beside its unit and source, empty where it is missing."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(["model", "family", "recipe", "precision", "width_multiplier", "on_front", *_heads(seen)])
-    for row in seen.rows:
-        known = [row.model, row.family, row.recipe, row.precision, width_text(row), row.model in seen.front]
-        writer.writerow([*known, *_values(row, seen.query.columns)])
-    return file.getvalue()
-
-
-def _heads(seen: Seen) -> Iterator[str]:
-    for column in seen.query.columns:
-        yield f"{column.key} [{column.metric.unit}]" if column.metric.unit else column.key
-        yield f"{column.key} source"
-
-
-def _values(row: Row, columns: list[Column]) -> Iterator[str]:
-    for column in columns:
-        cell = row.cells.get(column.key)
-        yield _text(cell) if cell else ""
-        yield "; ".join([cell.source, *cell.flags]) if cell else ""
-
-
-def _text(cell: Cell) -> str:
-    return cell.printed or f"{cell.value.normalize():f}"
+    columns = seen.query.columns
+    return b"".join(FORMATS["csv"].write(wide_columns(columns), wide_rows(seen.rows, columns, seen.front)))
 
 
 def signed_spec(seen: Seen, *, url: str, at: datetime) -> dict[str, Any]:

@@ -1,18 +1,45 @@
 """A comparison as data: the same cells as the page's, for programs."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from apps.board.compare_noise import NoiseFacts
+from apps.board.compare_verdicts import verdicts
 from apps.compare.differences import difference
+from apps.core.tables import Row as TableRow
+from apps.core.tables import TableColumn
 from apps.results.leaderboard import Cell, Column, Row
 
-CSV_FIELDS = (
-    "model", "column", "metric", "unit", "device", "protocol", "engine", "value", "printed", "origin", "source",
-    "interval_low", "interval_high", "n", "flags", "copied_from", "difference", "ratio", "is_better", "noise",
-)  # fmt: skip
+COLUMNS = (
+    TableColumn("model", "text"),
+    TableColumn("column", "text"),
+    TableColumn("metric", "text"),
+    TableColumn("unit", "text", help="Of value, interval and difference"),
+    TableColumn("device", "text"),
+    TableColumn("protocol", "text"),
+    TableColumn("engine", "text"),
+    TableColumn("value", "number", unit="as the column unit says"),
+    TableColumn("printed", "text"),
+    TableColumn("origin", "text"),
+    TableColumn("source", "text"),
+    TableColumn("interval_low", "number", unit="as the column unit says"),
+    TableColumn("interval_high", "number", unit="as the column unit says"),
+    TableColumn("n", "integer"),
+    TableColumn("flags", "texts"),
+    TableColumn("copied_from", "text"),
+    TableColumn("difference", "number", help="To the first model", unit="as the column unit says"),
+    TableColumn("ratio", "number", help="To the first model", unit="1"),
+    TableColumn("is_better", "boolean"),
+    TableColumn("noise", "text", help="Whether the difference is beyond, within, exact or unknown"),
+)
+
+
+def comparison_json(rows: Sequence[Row], columns: Sequence[Column], noise: NoiseFacts) -> dict[str, Any]:
+    return {
+        "models": [row.model for row in rows],
+        "verdicts": verdicts(rows, columns, noise),
+        "values": compared_values(rows, columns, noise),
+    }
 
 
 def compared_values(rows: Sequence[Row], columns: Sequence[Column], noise: NoiseFacts) -> list[dict[str, Any]]:
@@ -52,9 +79,5 @@ def _entry(row: Row, column: Column, cell: Cell, first: Cell | None, noise: Nois
     }
 
 
-def comparison_csv(values: Sequence[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({**value, "flags": " ".join(value["flags"])} for value in values)
-    return text.getvalue()
+def comparison_rows(values: Sequence[dict[str, Any]]) -> Iterator[TableRow]:
+    return (tuple(value[column.name] for column in COLUMNS) for value in values)

@@ -40,3 +40,8 @@ def split_token(token: str, prefix: str) -> tuple[str, str] | None:
 def digest(secret: str) -> str:
     """sha256 is enough for a random 256-bit secret: there is nothing to guess, so nothing to slow down."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def public_id_of(token: str) -> str:
+    """The part of a well-formed token that is no secret."""
+    return token.split("_", 2)[1]

@@ -88,6 +88,7 @@ def test_updated_since_keeps_what_changed_from_then_on(anonymous: Caller) -> Non
         ("limit", "²", "1 to 1000"),
         ("cursor", "!!", "next"),
         ("cursor", "bm90IGEgbnVtYmVy", "next"),
+        ("cursor", "WzEsMl0:forged", "next"),
         ("model", "a\x00b", "model"),
         ("engine", "a\x00b", "NUL"),
         ("engine", "tensorflow", "onnxruntime"),

@@ -1,9 +1,11 @@
 """Cursor paging neither repeats nor skips rows."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from apps.results.models import Result
-from tests.api.calls import Caller
+from tests.api.calls import Caller, assert_problem
 from tests.factories import make_leased, make_runs, make_user, measure
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -49,9 +51,32 @@ def test_last_page_that_is_exactly_full_has_no_next(anonymous: Caller) -> None:
     assert (len(page["results"]), page["next"]) == (32, None)
 
 
-def test_cursor_beyond_every_row_gives_an_empty_page(anonymous: Caller) -> None:
-    beyond = "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"
+@pytest.mark.parametrize(
+    ("path", "sort"),
+    [
+        ("results/", "value"),
+        ("results/", "-updated_at"),
+        ("results/", "measured_at"),
+        ("results/", "-measured_at"),
+        ("models/", "base"),
+        ("models/", "-width_multiplier"),
+    ],
+)
+def test_pages_in_any_order_have_every_row_once(anonymous: Caller, path: str, sort: str) -> None:
+    measure(make_leased(protocol="complexity-224"))
+    name = sort.removeprefix("-")
 
-    page = anonymous.get("results/", cursor=beyond).json()
+    rows = anonymous.all_rows(path, sort=sort, limit=7 if path == "models/" else 60)
 
-    assert page == {"next": None, "results": []}
+    places = [row["id"] for row in rows]
+    assert sorted(places) == sorted(row["id"] for row in anonymous.all_rows(path, limit=1000))
+    present = [(row[name], row["id"]) for row in rows if row[name] is not None]
+    assert present == sorted(present, reverse=sort.startswith("-"))
+    assert all(row[name] is None for row in rows[len(present) :])
+
+
+def test_cursor_is_good_for_its_list_and_order_alone(anonymous: Caller) -> None:
+    cursor = parse_qs(urlsplit(anonymous.get("results/", sort="value", limit=5).json()["next"]).query)["cursor"][0]
+
+    for path, sort in (("results/", "model"), ("results/", "-value"), ("models/", "id")):
+        assert_problem(anonymous.get(path, sort=sort, cursor=cursor), 400, "bad-request")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver
 
-from apps.accounts.models import User
-from apps.core.tokens import digest
+from apps.accounts.actions import create_token
+from apps.accounts.models import Scope, Token, User
+from apps.core.tokens import digest, public_id_of
 from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import EnrolmentCode
 from apps.results.actions.submit import accept_submission
@@ -47,6 +48,7 @@ class Site:
     code: EnrolmentCode
     schedule_id: int
     submission_pk: int
+    token: Token
 
     def address(self, route: str) -> str:
         """The route's path. Raises: AssertionError for a gap that nothing here fills."""
@@ -69,11 +71,13 @@ class Site:
             "devices/slug": "snapdragon-855",
             "families/slug": "MobileNetV1",
             "charts/slug": FIGURE,
+            "api/v1/charts/slug": FIGURE,
             "embed/charts/slug": FIGURE,
             "table": "results",
             "extension": "csv",
             "agents/public_id": self.attempt.agent.public_id,
             "api/v1/agents/agent_id": self.attempt.agent.public_id,
+            "api/v1/tokens/public_id": self.token.public_id,
             "public_id": NOTHING,
             "sha256": NOTHING,
             "run_id": str(run.pk),
@@ -98,4 +102,13 @@ def make_site(owner: User) -> Site:
     schedule = create_schedule(requested_by=owner, model_names="all", protocol_slugs=[LATENCY], every_hours=24, at=NOW)
     submission = submit_record(attempt.agent, submission_message())
     accept_submission(submission_pk=submission.pk, at=NOW)
-    return Site(owner, attempt, results[0], EnrolmentCode.objects.get(digest=digest(code)), schedule.pk, submission.pk)
+    token = public_id_of(create_token(user=owner, name="of the site", scopes=[Scope.READ], at=NOW, life=None))
+    return Site(
+        owner,
+        attempt,
+        results[0],
+        EnrolmentCode.objects.get(digest=digest(code)),
+        schedule.pk,
+        submission.pk,
+        Token.objects.get(public_id=token),
+    )

@@ -125,7 +125,7 @@ def _file(request: HttpRequest, seen: Seen, kind: str) -> HttpResponse:
         content = dumps(leaderboard_json(seen.board, seen.query, load_comparisons()))
         return HttpResponse(content, content_type="application/json")
     if kind == "csv":
-        return _download(board_csv(seen).encode(), "text/csv; charset=utf-8", "csv")
+        return _download(board_csv(seen), "text/csv; charset=utf-8", "csv")
     if seen.picture is None:
         return HttpResponseNotFound("There is nothing to draw yet.\n", content_type="text/plain")
     if kind == "vega":

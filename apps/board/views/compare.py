@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.board.compare_chart import bar_chart
-from apps.board.compare_json import compared_values, comparison_csv
+from apps.board.compare_json import COLUMNS, comparison_json, comparison_rows
 from apps.board.compare_noise import NoiseFacts, load_noise_facts
 from apps.board.compare_request import FEWEST, MOST, asked_rows
 from apps.board.compare_table import compare_address, compared_groups, model_headers, shared_columns
@@ -15,6 +15,7 @@ from apps.board.previews import preview
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
+from apps.core.tables import FORMATS as FILES
 from apps.results.leaderboard import Board, Column, Row, load_board
 
 PARAMETERS = ("models", "format")
@@ -37,11 +38,11 @@ def compare(request: HttpRequest) -> HttpResponse:
     noise = load_noise_facts(rows, columns)
     if shape == "html":
         return render(request, "board/compare.html", _context(request, board, rows, columns, noise))
-    values = compared_values(rows, columns, noise)
+    comparison = comparison_json(rows, columns, noise)
     if shape == "csv":
-        return HttpResponse(comparison_csv(values), content_type="text/csv; charset=utf-8")
-    body = {"models": [row.model for row in rows], "verdicts": verdicts(rows, columns, noise), "values": values}
-    return HttpResponse(dumps(body), content_type="application/json")
+        table = FILES["csv"].write(COLUMNS, comparison_rows(comparison["values"]))
+        return HttpResponse(b"".join(table), content_type=FILES["csv"].content_type)
+    return HttpResponse(dumps(comparison), content_type="application/json")
 
 
 def _context(

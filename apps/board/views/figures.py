@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.board.figures.cards import figure_card, shown_figures
 from apps.board.figures.drawing import Shown, board_families, families_address, read_families
 from apps.board.figures.files import CONTENT_TYPES, FORMATS, figure_csv, figure_json, figure_picture, source_line
 from apps.board.figures.page import family_chips, number_table, snippets
@@ -25,21 +26,11 @@ def charts(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ("format",))
     shape = one_of(request.GET, "format", ("html", "json"), "html")
     board = load_board()
-    shown = [Shown(figure, board, ()) for figure in FIGURES.values()]
+    shown = shown_figures(board)
     if shape == "json":
-        return HttpResponse(dumps({"charts": [_card(each) for each in shown]}), content_type="application/json")
-    cards = [{**_card(each), "thumbnail": each.thumbnail} for each in shown]
+        return HttpResponse(dumps({"charts": [figure_card(each) for each in shown]}), content_type="application/json")
+    cards = [{**figure_card(each), "thumbnail": each.thumbnail} for each in shown]
     return render(request, "board/charts.html", {"nav": "charts", "cards": cards})
-
-
-def _card(shown: Shown) -> dict[str, str]:
-    figure = shown.figure
-    return {
-        "slug": figure.slug,
-        "title": figure.title,
-        "url": reverse("chart", args=[figure.slug]),
-        "sentence": shown.sentence,
-    }
 
 
 @answers_user_errors
@@ -52,7 +43,7 @@ def chart(request: HttpRequest, slug: str) -> HttpResponse:
     if shape == "html":
         return render(request, "board/chart_page.html", _context(request, shown))
     try:
-        return _file(request, shown, shape)
+        return figure_file(request, shown, shape)
     except TooManyPictures as exc:
         refused = render(request, "core/problem.html", {"problem": exc}, status=exc.status)
         refused["Retry-After"] = str(exc.retry_after_s)
@@ -63,7 +54,8 @@ def _address(shown: Shown) -> str:
     return reverse("chart", args=[shown.figure.slug]) + families_address(shown.families)
 
 
-def _file(request: HttpRequest, shown: Shown, shape: str) -> HttpResponse:
+def figure_file(request: HttpRequest, shown: Shown, shape: str) -> HttpResponse:
+    """Raises TooManyPictures where it has to be drawn, and NotFound while there is nothing to draw."""
     at, url = timezone.now(), request.build_absolute_uri(_address(shown))
     if shape == "csv":
         body: bytes = figure_csv(shown).encode()

@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,32 +21,28 @@ from apps.catalog.api.uploads import read_files, read_form, read_precision, read
 from apps.catalog.importing import check_architecture, import_model, read_preparation
 from apps.catalog.inspection import inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
-from apps.core.api.paging import PAGE_PARAMETERS, Fields, page_by_id, rows_as, same
+from apps.catalog.models.device_kind import Category
+from apps.catalog.models.network import Recipe
+from apps.catalog.models.protocol import ProtocolKind
+from apps.core.api.answers import SHAPE_PARAMETERS, AnyAcceptView, whole_list
+from apps.core.api.filters import Flag, Named, OneOf, Present
+from apps.core.api.listing import FORMAT, described, fields_parameter, list_responses
+from apps.core.api.lists import ListView
+from apps.core.api.paging import rows_as, same
 from apps.core.api.parameters import check_known
-from apps.core.api.schema import list_schema, problems
+from apps.core.api.schema import Page, problems
 from apps.core.errors import InvalidInput, NotFound
 from apps.core.metrics import METRICS
 
 
-class ListView(APIView):
-    """A page of plain rows; a subclass says which."""
-
-    fields: ClassVar[Fields]
-
-    def rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
-
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        page = page_by_id(request, self.rows(), self.fields)
-        return Response({"next": page.next, "results": page.rows})
-
-
-@extend_schema_view(get=list_schema("families", schema.FamilyPage, tag="catalogue"))
+@described("families", tag="catalogue")
 class FamiliesView(ListView):
     """Families with organisation, year, building blocks and paper."""
 
+    page = schema.FamilyPage
     fields = same("id", "slug", "title", "organisation", "year", "building_blocks", "paper", "overview")
+    choices = {"slug": Present("slug"), "organisation": Present("organisation")}
+    ranges = ("year",)
 
     def rows(self) -> QuerySet[Any]:
         return Family.objects.all()
@@ -57,11 +55,23 @@ MODEL_FIELDS = same("id", "name", "short", "width_multiplier", "activation", "re
 }
 
 
-@extend_schema_view(get=list_schema("models", schema.ModelPage, tag="catalogue"))
+@described("models", tag="catalogue")
 class ModelsView(ListView):
     """Every model of the zoo."""
 
+    page = schema.ModelPage
     fields = MODEL_FIELDS
+    choices = {
+        "name": Present("name"),
+        "family": Named("family__slug", Family, "slug", "family", "families"),
+        "architecture": Present("architecture__name"),
+        "base": Present("base__name"),
+        "recipe": OneOf("recipe", Recipe.values),
+        "precision": OneOf("precision", Precision.values),
+        "activation": Present("activation"),
+        "task": Present("task"),
+    }
+    ranges = ("width_multiplier",)
 
     def rows(self) -> QuerySet[Any]:
         return Network.objects.all()
@@ -79,54 +89,81 @@ class ModelView(APIView):
         return Response(rows[0])
 
 
-class MetricsView(APIView):
+class MetricsView(AnyAcceptView):
     """Metrics with unit and direction."""
 
-    @list_schema("metrics", schema.MetricPage, tag="catalogue", parameters=())
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, ())
-        return Response({"next": None, "results": [asdict(metric) for metric in METRICS.values()]})
+    @extend_schema(
+        operation_id="metrics_list",
+        parameters=[fields_parameter(list(schema.MetricRow.model_fields)), FORMAT],
+        responses=list_responses(schema.MetricPage),
+        tags=["catalogue"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        check_known(request.GET, SHAPE_PARAMETERS)
+        rows = [asdict(metric) for metric in METRICS.values()]
+        return whole_list(request, schema.MetricRow, rows, name="metrics")
 
 
-@extend_schema_view(get=list_schema("protocols", schema.ProtocolPage, tag="catalogue"))
+@described("protocols", tag="catalogue")
 class ProtocolsView(ListView):
     """Versioned ways to measure; `is_origin` marks those that only describe published values."""
 
+    page = schema.ProtocolPage
     fields = same(
         "id", "slug", "version", "title", "kind", "task", "is_origin", "metrics", "engines", "category", "batch_size",
         "threads", "precision", "processes", "warmup", "repeats", "min_duration_s", "statistic", "description",
         "source",
     )  # fmt: skip
+    choices = {
+        "slug": Present("slug"),
+        "kind": OneOf("kind", ProtocolKind.values),
+        "task": Present("task"),
+        "is_origin": Flag("is_origin"),
+        "category": Present("category"),
+        "precision": Present("precision"),
+    }
+    ranges = ("version", "batch_size", "threads")
 
     def rows(self) -> QuerySet[Any]:
         return Protocol.objects.all()
 
 
-@extend_schema_view(get=list_schema("configurations", schema.ConfigurationPage, tag="catalogue"))
+@described("configurations", tag="catalogue")
 class ConfigurationsView(ListView):
     """A protocol version on an engine and a device kind."""
 
+    page: ClassVar[type[Page]] = schema.ConfigurationPage
     fields = same("id", "slug", "engine", "dataset") | {
         "protocol": "protocol__slug",
         "protocol_version": "protocol__version",
         "device": "device_kind__slug",
     }
+    choices = {
+        "slug": Present("slug"),
+        "protocol": Named("protocol__slug", Protocol, "slug", "protocol", "protocols"),
+        "engine": Present("engine"),
+        "device": Named("device_kind__slug", DeviceKind, "slug", "device kind", "devices"),
+        "dataset": Present("dataset"),
+    }
+    ranges = ("protocol_version",)
 
     def rows(self) -> QuerySet[Any]:
         return Configuration.objects.all()
 
 
-@extend_schema_view(get=list_schema("devices", schema.DeviceKindPage, tag="catalogue"))
+@described("devices", tag="catalogue")
 class DevicesView(ListView):
     """Device kinds; `simulated:` ones never reach the board."""
 
+    page = schema.DeviceKindPage
     fields = same("id", "slug", "title", "category", "peak_flops", "facts")
+    choices = {"slug": Present("slug"), "category": OneOf("category", Category.values)}
 
     def rows(self) -> QuerySet[Any]:
         return DeviceKind.objects.all()
 
 
-@extend_schema_view(get=list_schema("artifacts", schema.ArtifactPage, tag="catalogue"))
+@described("artifacts", tag="catalogue")
 class ArtifactsView(ListView):
     """Artifacts by sha256; administrators add one by multipart POST: `model.onnx` with its fields.
 
@@ -134,6 +171,7 @@ class ArtifactsView(ListView):
     `weights` and `input_preparation` (JSON) say what accuracy needs. With `architecture` it is the architecture's.
     """
 
+    page = schema.ArtifactPage
     fields = same(
         "id",
         "sha256",
@@ -148,7 +186,17 @@ class ArtifactsView(ListView):
         "architecture": "architecture__name",
         "model": "network__name",
     }
-    permission_classes = [MayAdminister]
+    choices = {
+        "sha256": Present("sha256"),
+        "model": Named("network__name", Network, "name", "model", "models"),
+        "architecture": Present("architecture__name"),
+        "precision": OneOf("precision", Precision.values),
+        "is_uploaded": Flag("is_uploaded"),
+    }
+    ranges = ("created_at",)
+    # An artifact never changes.
+    since = "created_at"
+    permission_classes = [IsAuthenticatedOrReadOnly, MayAdminister]
     parser_classes = [MultiPartParser]
 
     def rows(self) -> QuerySet[Any]:

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,14 +17,17 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.accounts.permissions import MayManageAgents, is_administrator
 from apps.core.api.errors import parse
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
+from apps.core.api.filters import Flag, OneOf, Present
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import rows_as, same
 from apps.core.api.parameters import check_known
-from apps.core.api.schema import list_schema, problems
+from apps.core.api.schema import problems
 from apps.core.errors import NotAllowed, NotFound
 from apps.fleet import actions
 from apps.fleet.api import schema
 from apps.fleet.enrolling import enrol_command
-from apps.fleet.models import Agent, Attachment
+from apps.fleet.models import Agent, AgentStatus, Attachment, Serves
 
 AGENT_FIELDS = {"id": "public_id"} | same(
     "name", "status", "serves", "accepts_uploads", "trust_tier", "tags", "runner_version", "enrolled_at",
@@ -33,15 +38,29 @@ AGENT_FIELDS = {"id": "public_id"} | same(
 _OF_STATE = ("status", "enrolled_at", "last_seen_at")
 
 
-class AgentsView(APIView):
+@described("agents", tag="fleet")
+class AgentsView(ListView):
     """Registered agents: name, state, devices, last contact. No secrets, and nothing that identifies a machine."""
 
-    @list_schema("agents", schema.AgentPage, tag="fleet")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        page = page_by_id(request, Agent.objects.in_fleet(), AGENT_FIELDS)
-        rows = _with_devices(page.rows)
-        return Response({"next": page.next, "results": rows, "online_within_s": settings.AGENT_ONLINE_S})
+    page = schema.AgentPage
+    fields = AGENT_FIELDS
+    choices = {
+        "status": OneOf("status", AgentStatus.values),
+        "serves": OneOf("serves", Serves.values),
+        "accepts_uploads": Flag("accepts_uploads"),
+        "runner_version": Present("runner_version"),
+    }
+    ranges = ("trust_tier", "enrolled_at", "last_seen_at")
+    sorts = ("name", *ranges)
+
+    def rows(self) -> QuerySet[Any]:
+        return Agent.objects.in_fleet()
+
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return _with_devices(rows)
+
+    def beside(self) -> dict[str, Any]:
+        return {"online_within_s": settings.AGENT_ONLINE_S}
 
 
 class EnrolmentCodesView(APIView):
@@ -64,7 +83,7 @@ class OneAgentView(APIView):
     DELETE retires an agent whose results need their origin: it is revoked, and the fleet shows it no more.
     """
 
-    permission_classes = [MayManageAgents]
+    permission_classes = [IsAuthenticatedOrReadOnly, MayManageAgents]
 
     @extend_schema(responses={200: schema.OneAgent, **problems(400, 404)}, tags=["fleet"])
     def get(self, request: Request, agent_id: str) -> Response:

@@ -2,26 +2,21 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_view
-from rest_framework.request import Request
-from rest_framework.response import Response
-
 from apps.catalog.api.views import ConfigurationsView as CatalogueView
 from apps.catalog.models.protocol import ProtocolKind
-from apps.core.api.schema import list_schema
+from apps.core.api.listing import described
 from apps.results.api import schema
 from apps.results.floors import floors_of
 
 
-@extend_schema_view(get=list_schema("configurations", schema.ConfigurationPage, tag="catalogue"))
+@described("configurations", tag="catalogue")
 class ConfigurationsView(CatalogueView):
     """A protocol version on an engine and a device kind, with the difference that its latencies show by chance."""
 
+    page = schema.ConfigurationPage
     fields = CatalogueView.fields | {"_kind": "protocol__kind", "_is_origin": "protocol__is_origin"}
 
-    def get(self, request: Request) -> Response:
-        response = super().get(request)
-        rows: list[dict[str, Any]] = response.data["results"]
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         measured = {row["id"] for row in rows if _is_timed(row.pop("_kind"), is_origin=row.pop("_is_origin"))}
         floors = floors_of(measured)
         for row in rows:
@@ -29,7 +24,7 @@ class ConfigurationsView(CatalogueView):
             row["aa_floor"] = floor.value if floor else None
             row["aa_pairs"] = floor.pairs if floor else None
             row["aa_is_assumed"] = floor.is_assumed if floor else None
-        return response
+        return rows
 
 
 def _is_timed(kind: str, *, is_origin: bool) -> bool:

@@ -1,29 +1,105 @@
 """The leaderboard over REST: the rows and the front that the board page shows, by the same code."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from apps.core.api.schema import list_schema
+from apps.core.api.answers import JSON, AnyAcceptView, read_format, table_answer
+from apps.core.api.listing import FORMAT, list_responses, set_parameter
+from apps.core.api.parameters import refused
 from apps.results.agreement import Against, Agreement, Comparisons, against_published, agreements, load_comparisons
 from apps.results.api import schema
+from apps.results.facets import FACETS, FIXED_VALUES
 from apps.results.leaderboard import Board, Column, Row, load_board
-from apps.results.query import PLAIN_PARAMETERS, Query, read_query
+from apps.results.query import SEARCH_LETTERS, Query, read_query
+from apps.results.wide import wide_columns, wide_rows
 
 
-class LeaderboardView(APIView):
+def query_parameters(*, needs_front: bool = False) -> list[OpenApiParameter]:
+    """Of an address that asks of the board, bounds left out, since they are named after its columns."""
+    sort = {"type": "string", "pattern": r"^-?[A-Za-z0-9._-]+$"}
+    search = {"type": "string", "maxLength": SEARCH_LETTERS}
+    return [
+        set_parameter("columns", help="Keys of columns, `<metric>.<configuration>` or a metric alone; all without."),
+        OpenApiParameter("sort", sort, description="A column or `model`; a minus turns the order round."),
+        set_parameter("pareto", help="Columns whose Pareto front is asked for.", is_required=needs_front),
+        *(set_parameter(facet.key, enum=FIXED_VALUES.get(facet.key, ()), help=facet.title) for facet in FACETS),
+        OpenApiParameter("q", search, description="Words that are all in a model's name or its family's."),
+        FORMAT,
+    ]
+
+
+class LeaderboardView(AnyAcceptView):
     """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown.
 
     `agreements` are of whole columns, whatever rows are shown, and of the columns asked for.
     """
 
-    @list_schema("leaderboard", schema.Leaderboard, tag="results", parameters=PLAIN_PARAMETERS)
-    def get(self, request: Request) -> Response:
+    @extend_schema(
+        operation_id="leaderboard_list",
+        parameters=query_parameters(),
+        responses=list_responses(schema.Leaderboard),
+        tags=["results"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
         board = load_board()
-        query = read_query(request.GET, board)
-        return Response(leaderboard_json(board, query, load_comparisons()))
+        query = read_query(request.GET, board, also=("format",))
+        kind = read_format(request.GET)
+        if kind == JSON:
+            return Response(leaderboard_json(board, query, load_comparisons()))
+        rows = query.rows(board)
+        front = query.front(rows) if query.pareto else None
+        return table_answer(
+            wide_columns(query.columns), wide_rows(rows, query.columns, front), kind=kind, name="leaderboard"
+        )
+
+
+class ParetoView(AnyAcceptView):
+    """The Pareto front of the columns in `pareto`, among the rows that the filters keep; and who beats the others.
+
+    Its filters are the leaderboard's. Without `columns` a row shows the columns of the front.
+    """
+
+    @extend_schema(
+        operation_id="pareto_list",
+        parameters=query_parameters(needs_front=True),
+        responses=list_responses(schema.Pareto),
+        tags=["results"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        board = load_board()
+        query = read_query(request.GET, board, also=("format",))
+        kind = read_format(request.GET)
+        if not query.pareto:
+            valid = ", ".join(sorted(board.by_key))
+            raise refused("pareto", f"Name the columns of the front as pareto=<column>,<column>. Valid: {valid}.")
+        if "columns" not in request.GET:
+            query = replace(query, columns=query.pareto)
+        if kind == JSON:
+            return Response(pareto_json(board, query, load_comparisons()))
+        rows = query.rows(board)
+        front = query.front(rows)
+        on_front = [row for row in rows if row.model in front]
+        return table_answer(
+            wide_columns(query.columns), wide_rows(on_front, query.columns, front), kind=kind, name="pareto"
+        )
+
+
+def pareto_json(board: Board, query: Query, comparisons: Comparisons) -> dict[str, Any]:
+    rows = query.rows(board)
+    front, winners = query.front(rows), query.dominators(rows)
+    return {
+        "objectives": [column.key for column in query.pareto],
+        "columns": [_column_json(column) for column in query.columns],
+        "front": [_row_json(row, query, front, comparisons) for row in rows if row.model in front],
+        "dominated": [{"model": row.model, "by": winners[row.model]} for row in rows if row.model in winners],
+        "incomplete": [row.model for row in rows if row.model not in front and row.model not in winners],
+    }
 
 
 def leaderboard_json(board: Board, query: Query, comparisons: Comparisons) -> dict[str, Any]:
@@ -31,19 +107,20 @@ def leaderboard_json(board: Board, query: Query, comparisons: Comparisons) -> di
     front = query.front(rows)
     return {
         "columns": [_column_json(column) for column in query.columns],
-        "rows": [
-            {
-                "model": row.model,
-                "family": row.family,
-                "recipe": row.recipe,
-                "precision": row.precision,
-                "width_multiplier": row.width_multiplier,
-                "on_front": row.model in front if query.pareto else None,
-                "cells": {c.key: _cell_json(row, c, query.columns, comparisons) for c in query.columns},
-            }
-            for row in rows
-        ],
+        "rows": [_row_json(row, query, front, comparisons) for row in rows],
         "agreements": [_agreement_json(found) for found in agreements(board.rows, query.columns, comparisons)],
+    }
+
+
+def _row_json(row: Row, query: Query, front: Collection[str], comparisons: Comparisons) -> dict[str, Any]:
+    return {
+        "model": row.model,
+        "family": row.family,
+        "recipe": row.recipe,
+        "precision": row.precision,
+        "width_multiplier": row.width_multiplier,
+        "on_front": row.model in front if query.pareto else None,
+        "cells": {c.key: _cell_json(row, c, query.columns, comparisons) for c in query.columns},
     }
 
 

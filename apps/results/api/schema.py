@@ -247,3 +247,20 @@ class Leaderboard(Shape):
     columns: list[LeaderboardColumn]
     rows: list[LeaderboardRow]
     agreements: list[AgreementRow]
+
+
+class Dominated(Shape):
+    """`by` is a model on the front that is as good in every objective and better in one."""
+
+    model: str
+    by: str
+
+
+class Pareto(Shape):
+    """`front` are the rows that no other row beats; `incomplete` the models that lack an objective."""
+
+    objectives: list[str]
+    columns: list[LeaderboardColumn]
+    front: list[LeaderboardRow]
+    dominated: list[Dominated]
+    incomplete: list[str]

@@ -1,12 +1,9 @@
 """Results and sources over REST. Hot lists go from `values()` to JSON without serializers."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Count, F, Max, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.http import QueryDict
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,13 +11,16 @@ from rest_framework.views import APIView
 
 from apps.catalog.models import Configuration, DeviceKind, Family, Network, Protocol
 from apps.catalog.models.network import Precision
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
-from apps.core.api.parameters import check_known, integer
-from apps.core.api.schema import list_schema, problems
-from apps.core.errors import NotFound, UserError
+from apps.core.api.filters import Choice, Flag, Named, OneOf, Present, Whole
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import Order, rows_as, same
+from apps.core.api.parameters import check_known
+from apps.core.api.schema import problems
+from apps.core.errors import NotFound
 from apps.core.metrics import METRICS
 from apps.results.api import schema
-from apps.results.models import Origin, Result, Source
+from apps.results.models import Evidence, Origin, Result, Source
 from apps.results.samples import raw_samples, summary_record
 from runners import wire
 
@@ -62,47 +62,33 @@ RESULT_FIELDS: dict[str, str] = {
 
 ACCURACIES = ("top1", "top5")
 
-Lookup = Callable[[str], Any]
 
-
-def _known(model: Any, column: str, noun: str, listed_at: str) -> Lookup:
-    """A parameter that must name an existing row; an unknown one is an error, not an empty list."""
-
-    def look_up(value: str) -> Any:
-        if not model.objects.filter(**{column: value}).exists():
-            raise UserError(f"There is no {noun} {value!r}; /api/v1/{listed_at}/ lists them.")
-        return value
-
-    return look_up
-
-
-def _one_of(valid: list[str]) -> Lookup:
-    def look_up(value: str) -> str:
-        if value not in valid:
-            raise UserError(f"{value!r} is not known. Valid: {', '.join(valid)}.")
-        return value
-
-    return look_up
-
-
-def _engine(value: str) -> str:
-    """One that a protocol asks for or a result was measured with."""
+def _engines() -> list[str]:
+    """Those that a protocol asks for or a result was measured with."""
     asked = {engine for engines in Protocol.objects.values_list("engines", flat=True) for engine in engines}
     used = Configuration.objects.exclude(engine="").values_list("engine", flat=True).distinct()
-    valid: str = _one_of(sorted(asked.union(used)))(value)
-    return valid
+    return sorted(asked.union(used))
 
 
-FILTERS: dict[str, tuple[str, Lookup]] = {
-    "model": ("network__name", _known(Network, "name", "model", "models")),
-    "family": ("network__family__slug", _known(Family, "slug", "family", "families")),
-    "metric": ("metric", _one_of(list(METRICS))),
-    "configuration": ("configuration__slug", _known(Configuration, "slug", "configuration", "configurations")),
-    "protocol": ("configuration__protocol__slug", _known(Protocol, "slug", "protocol", "protocols")),
-    "device": ("configuration__device_kind__slug", _known(DeviceKind, "slug", "device kind", "devices")),
-    "engine": ("configuration__engine", _engine),
-    "precision": ("executed_precision", _one_of(Precision.values)),
-    "origin": ("origin", _one_of(Origin.values)),
+def _datasets() -> list[str]:
+    return list(Configuration.objects.values_list("dataset", flat=True).distinct())
+
+
+CHOICES: dict[str, Choice] = {
+    "model": Named("network__name", Network, "name", "model", "models"),
+    "family": Named("network__family__slug", Family, "slug", "family", "families"),
+    "metric": OneOf("metric", list(METRICS)),
+    "configuration": Named("configuration__slug", Configuration, "slug", "configuration", "configurations"),
+    "protocol": Named("configuration__protocol__slug", Protocol, "slug", "protocol", "protocols"),
+    "device": Named("configuration__device_kind__slug", DeviceKind, "slug", "device kind", "devices"),
+    "engine": Present("configuration__engine", _engines),
+    "dataset": Present("configuration__dataset", _datasets),
+    "precision": OneOf("executed_precision", Precision.values),
+    "batch_size": Whole("configuration__protocol__batch_size", 1, 1024),
+    "origin": OneOf("origin", Origin.values),
+    "evidence": OneOf("evidence", Evidence.values),
+    "is_simulated": Flag("is_simulated"),
+    "run": Whole("attempt__run_id", 1, 2**63 - 1),
 }
 
 
@@ -134,32 +120,6 @@ def _with_measurement(results: QuerySet[Result]) -> QuerySet[Result]:
     )
 
 
-def _filtered(query: QueryDict) -> QuerySet[Result]:
-    results = _with_precision(_with_artifact(Result.objects.standing()))
-    for name, (column, look_up) in FILTERS.items():
-        if name in query:
-            try:
-                results = results.filter(**{column: look_up(query.get(name, ""))})
-            except UserError as exc:
-                raise UserError(exc.detail, [{"field": name, "message": exc.detail}]) from None
-    if "batch_size" in query:
-        results = results.filter(configuration__protocol__batch_size=integer(query, "batch_size", 1, low=1, high=1024))
-    if "updated_since" in query:
-        results = results.filter(updated_at__gte=_time(query.get("updated_since", "")))
-    return results
-
-
-def _time(text: str) -> Any:
-    try:
-        at = parse_datetime(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        message = f"updated_since={text!r} must be ISO 8601 with a zone, as 2026-01-31T12:00:00Z."
-        raise UserError(message, [{"field": "updated_since", "message": message}])
-    return at
-
-
 def _with_unit(row: dict[str, Any]) -> dict[str, Any]:
     low, high = row.pop("interval_low"), row.pop("interval_high")
     row["unit"] = METRICS[row["metric"]].unit
@@ -169,17 +129,38 @@ def _with_unit(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-RESULT_PARAMETERS = (*FILTERS, "batch_size", "updated_since", *PAGE_PARAMETERS)
-
-
-class ResultsView(APIView):
+@described("results", tag="results")
+class ResultsView(ListView):
     """Every standing result, oldest first: value as a number, `printed` the published digits as text."""
 
-    @list_schema("results", schema.ResultPage, tag="results", parameters=RESULT_PARAMETERS)
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, RESULT_PARAMETERS)
-        page = page_by_id(request, _filtered(request.GET), RESULT_FIELDS)
-        return Response({"next": page.next, "results": [_with_unit(row) for row in page.rows]})
+    page = schema.ResultPage
+    fields = RESULT_FIELDS
+    choices = CHOICES
+    ranges = ("value", "n", "trust_tier", "measured_at", "updated_at")
+    sorts = ("model", "metric", "value", "measured_at", "updated_at")
+    since = "updated_at"
+
+    def rows(self) -> QuerySet[Any]:
+        return _with_precision(_with_artifact(Result.objects.standing()))
+
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [_with_unit(row) for row in rows]
+
+    def state(self, rows: QuerySet[Any]) -> str:
+        """A result never changes but by being withdrawn, which its time of change tells."""
+        found = rows.order_by().aggregate(count=Count("pk"), last=Max("pk"), changed=Max("updated_at"))
+        return f"{found['count']} {found['last']} {found['changed']}"
+
+
+@described("history", tag="results")
+class HistoryView(ResultsView):
+    """What agents measured under leases, as it was measured: a series for each model, metric and configuration."""
+
+    choices = {name: choice for name, choice in CHOICES.items() if name not in ("origin", "is_simulated")}
+    order = Order("measured_at", "measured_at", False)
+
+    def rows(self) -> QuerySet[Any]:
+        return super().rows().filter(origin=Origin.RUN, is_simulated=False)
 
 
 class ResultView(APIView):
@@ -241,12 +222,16 @@ def _note(summary: wire.SummaryRecord) -> str:
     return f"{summary.tool} gave no samples: it printed its own summary of {runs:,} timed runs, which stands here."
 
 
-class SourcesView(APIView):
+@described("sources", tag="results")
+class SourcesView(ListView):
     """The documents behind published values, every edition."""
 
-    @list_schema("sources", schema.SourcePage, tag="results")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        fields = same("id", "slug", "edition", "document", "section", "table", "repository", "digest", "created_at")
-        page = page_by_id(request, Source.objects.all(), fields)
-        return Response({"next": page.next, "results": page.rows})
+    page = schema.SourcePage
+    fields = same("id", "slug", "edition", "document", "section", "table", "repository", "digest", "created_at")
+    choices = {"slug": Present("slug"), "document": Present("document"), "table": Present("table")}
+    ranges = ("edition", "created_at")
+    # Another edition is another source.
+    since = "created_at"
+
+    def rows(self) -> QuerySet[Any]:
+        return Source.objects.all()

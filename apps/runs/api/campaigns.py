@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from pydantic import (
@@ -14,16 +14,21 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayDispatch
+from apps.catalog.models import DeviceKind
 from apps.core.api.errors import parse
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
+from apps.core.api.filters import Choice, Named, Present, Whole
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import NEWEST_FIRST, rows_as, same
 from apps.core.api.parameters import check_known
-from apps.core.api.schema import list_schema, problems
+from apps.core.api.schema import problems
 from apps.core.background import on_commit
 from apps.core.errors import NotFound
 from apps.runs.actions.campaigns import cancel_campaign, create_campaign, set_priority
@@ -45,6 +50,12 @@ CAMPAIGN_FIELDS = same(
     "models": "model_names",
     "protocols": "protocol_slugs",
 }  # fmt: skip
+
+ASKED_CHOICES: dict[str, Choice] = {
+    "requested_by": Present("requested_by__username"),
+    "device_kind": Named("device_kind__slug", DeviceKind, "slug", "device kind", "devices"),
+    "engine": Present("engine"),
+}
 
 
 def _names_or_all(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -79,16 +90,23 @@ class CampaignChange(BaseModel):
     priority: int = Field(le=LOWEST_PRIORITY)
 
 
-class CampaignsView(APIView):
+@described("campaigns", tag="runs")
+class CampaignsView(ListView):
     """Campaigns, newest first. Asking for one needs an account."""
 
-    permission_classes = [MayDispatch]
+    permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
+    page = schema.CampaignPage
+    fields = CAMPAIGN_FIELDS
+    choices = ASKED_CHOICES | {"schedule": Whole("schedule_id", 1, 2**63 - 1)}
+    ranges = ("priority", "created_at", "cancelled_at")
+    sorts = ("title", "priority", "created_at", "cancelled_at")
+    order = NEWEST_FIRST
 
-    @list_schema("campaigns", schema.CampaignPage, tag="runs")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        page = page_by_id(request, _with_fields(Campaign.objects.all()), CAMPAIGN_FIELDS, newest_first=True)
-        return Response({"next": page.next, "results": [_folded(row) for row in page.rows]})
+    def rows(self) -> QuerySet[Any]:
+        return _with_fields(Campaign.objects.all())
+
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [_folded(row) for row in rows]
 
     @extend_schema(
         request=CampaignRequest, responses={201: schema.OneCampaign, **problems(400, 401, 403, 422)}, tags=["runs"]
@@ -113,7 +131,7 @@ class CampaignsView(APIView):
 class CampaignView(APIView):
     """One campaign: how far it is, when it may end, and what its runs wait for. PATCH changes how urgent it is."""
 
-    permission_classes = [MayDispatch]
+    permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
 
     @extend_schema(responses={200: schema.OneCampaign, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, campaign_id: int) -> Response:

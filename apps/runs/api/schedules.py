@@ -2,23 +2,27 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from pydantic import Field
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.permissions import MayDispatch
 from apps.core.api.errors import parse
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import NEWEST_FIRST, rows_as, same
 from apps.core.api.parameters import check_known
-from apps.core.api.schema import list_schema, problems
+from apps.core.api.schema import problems
 from apps.core.background import on_commit
 from apps.core.errors import NotFound
 from apps.runs.actions import schedules
 from apps.runs.api import schema
-from apps.runs.api.campaigns import CampaignRequest, calling_user, campaign_json
+from apps.runs.api.campaigns import ASKED_CHOICES, CampaignRequest, calling_user, campaign_json
 from apps.runs.models import Schedule
 from apps.runs.models.schedule import MAX_EVERY_HOURS
 from apps.runs.tasks import dispatch
@@ -40,16 +44,20 @@ class ScheduleRequest(CampaignRequest):
     every_hours: int = Field(ge=1, le=MAX_EVERY_HOURS)
 
 
-class SchedulesView(APIView):
+@described("schedules", tag="runs")
+class SchedulesView(ListView):
     """Schedules, newest first; ended ones say when. Making one needs an account."""
 
-    permission_classes = [MayDispatch]
+    permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
+    page = schema.SchedulePage
+    fields = SCHEDULE_FIELDS
+    choices = ASKED_CHOICES
+    ranges = ("priority", "every_hours", "created_at", "next_at", "ended_at")
+    sorts = ("title", *ranges)
+    order = NEWEST_FIRST
 
-    @list_schema("schedules", schema.SchedulePage, tag="runs")
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, PAGE_PARAMETERS)
-        page = page_by_id(request, Schedule.objects.all(), SCHEDULE_FIELDS, newest_first=True)
-        return Response({"next": page.next, "results": page.rows})
+    def rows(self) -> QuerySet[Any]:
+        return Schedule.objects.all()
 
     @extend_schema(
         request=ScheduleRequest, responses={201: schema.ScheduleRow, **problems(400, 401, 403, 422)}, tags=["runs"]
@@ -74,7 +82,7 @@ class SchedulesView(APIView):
 class ScheduleView(APIView):
     """One schedule. DELETE ends it: it asks for nothing more, and the campaigns that it made stay."""
 
-    permission_classes = [MayDispatch]
+    permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
 
     @extend_schema(responses={200: schema.ScheduleRow, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, schedule_id: int) -> Response:

@@ -13,9 +13,13 @@ from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayDispatch
-from apps.core.api.paging import PAGE_PARAMETERS, page_by_id, rows_as, same
-from apps.core.api.parameters import check_known, integer, one_of
-from apps.core.api.schema import list_schema, problems
+from apps.catalog.models import DeviceKind, Network, Protocol
+from apps.core.api.filters import Named, OneOf, Present, Whole
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import NEWEST_FIRST, rows_as, same
+from apps.core.api.parameters import check_known
+from apps.core.api.schema import problems
 from apps.core.errors import NotFound
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.retries import retry_run
@@ -38,22 +42,27 @@ RUN_FIELDS = same(
 ATTEMPT_FIELDS = same(
     "id", "state", "fence", "reason", "failure_kind", "is_counted", "leased_at", "ended_at", "engine_release",
 ) | {"agent": "agent__name", "device": "device__kind__slug"}  # fmt: skip
-RUN_PARAMETERS = ("state", "campaign", *PAGE_PARAMETERS)
 
 
-class RunsView(APIView):
+@described("runs", tag="runs")
+class RunsView(ListView):
     """Runs, newest first, with what a queued one waits for."""
 
-    @list_schema("runs", schema.RunPage, tag="runs", parameters=RUN_PARAMETERS)
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, RUN_PARAMETERS)
-        runs = _with_attempt_count(Run.objects.all())
-        if state := one_of(request.GET, "state", RunState.values):
-            runs = runs.filter(state=state)
-        if "campaign" in request.GET:
-            runs = runs.filter(campaign_id=integer(request.GET, "campaign", 0, low=1, high=2**62))
-        page = page_by_id(request, runs, RUN_FIELDS, newest_first=True)
-        return Response({"next": page.next, "results": page.rows})
+    page = schema.RunPage
+    fields = RUN_FIELDS
+    choices = {
+        "state": OneOf("state", RunState.values),
+        "campaign": Whole("campaign_id", 1, 2**63 - 1),
+        "model": Named("network__name", Network, "name", "model", "models"),
+        "protocol": Named("protocol__slug", Protocol, "slug", "protocol", "protocols"),
+        "device": Named("device_kind__slug", DeviceKind, "slug", "device kind", "devices"),
+        "engine": Present("engine"),
+    }
+    ranges = ("counted_attempts", "queued_at", "finished_at")
+    order = NEWEST_FIRST
+
+    def rows(self) -> QuerySet[Any]:
+        return _with_attempt_count(Run.objects.all())
 
 
 class RunView(APIView):

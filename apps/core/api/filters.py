@@ -1,0 +1,167 @@
+"""What keeps rows of a list: sets of values, ranges of numbers and times, and what changed since."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+
+from apps.core.api.parameters import listed, moment, number, refused
+
+MOST_LISTED = 60
+"""So many valid values are read in an error."""
+SINCE = "updated_since"
+
+
+@dataclass(frozen=True)
+class Choice(ABC):
+    """`name=a,b` keeps the rows that have one of these at `path`. A value that cannot be is an error, not no rows."""
+
+    path: str
+
+    @abstractmethod
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        """What is wrong with a value; empty when it can be."""
+
+    def read(self, value: str) -> Any:
+        return value
+
+    @property
+    def enum(self) -> Sequence[str]:
+        """All valid values, where they are the same on every site."""
+        return ()
+
+
+@dataclass(frozen=True)
+class OneOf(Choice):
+    """One of a few values that are known beforehand."""
+
+    valid: Sequence[str]
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        return "" if value in self.valid else f"{value!r} is not known. Valid: {', '.join(self.valid)}."
+
+    @property
+    def enum(self) -> Sequence[str]:
+        return self.valid
+
+
+@dataclass(frozen=True)
+class Flag(Choice):
+    """true or false."""
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        return "" if value in self.enum else f"{value!r} is not known. Valid: true, false."
+
+    def read(self, value: str) -> bool:
+        return value == "true"
+
+    @property
+    def enum(self) -> Sequence[str]:
+        return ("true", "false")
+
+
+@dataclass(frozen=True)
+class Named(Choice):
+    """The name of a row of another list, which `listed_at` has."""
+
+    model: type[Model]
+    column: str
+    noun: str
+    listed_at: str
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        if self.model._default_manager.filter(**{self.column: value}).exists():
+            return ""
+        return f"There is no {self.noun} {value!r}; /api/v1/{self.listed_at}/ lists them."
+
+
+@dataclass(frozen=True)
+class Whole(Choice):
+    """A whole number within low..high."""
+
+    low: int
+    high: int
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        is_good = value.isdecimal() and len(value) <= len(str(self.high)) and self.low <= int(value) <= self.high
+        return "" if is_good else f"{value!r} must be a whole number from {self.low} to {self.high}."
+
+    def read(self, value: str) -> int:
+        return int(value)
+
+
+@dataclass(frozen=True)
+class Present(Choice):
+    """What some row of the list has. `valid` is a shorter way to these values where the list is long."""
+
+    valid: Callable[[], Sequence[str]] | None = None
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        if self.valid is None and rows.filter(**{self.path: value}).exists():
+            return ""
+        found = self.valid() if self.valid else rows.order_by().values_list(self.path, flat=True).distinct()
+        known = sorted(each for each in found if each not in (None, ""))
+        if value in known:
+            return ""
+        more = f", and {len(known) - MOST_LISTED} more" if len(known) > MOST_LISTED else ""
+        return f"{value!r} is not known. Valid: {', '.join(known[:MOST_LISTED]) or 'none yet'}{more}."
+
+
+@dataclass(frozen=True)
+class Range:
+    """`min.<name>=` and `max.<name>=`, both inclusive; a row without the value is outside of every range."""
+
+    path: str
+    kind: str
+    """integer, number or time"""
+
+    def read(self, query: QueryDict, name: str, *, is_lower: bool) -> datetime | Decimal | int:
+        if self.kind == "time":
+            return moment(query, name)
+        value = number(query, name)
+        if self.kind == "number":
+            return value
+        return math.ceil(value) if is_lower else math.floor(value)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`since` leads to the time of a row's last change; empty where rows have none."""
+
+    choices: Mapping[str, Choice]
+    ranges: Mapping[str, Range]
+    since: str = ""
+
+    @property
+    def parameters(self) -> list[str]:
+        bounds = [f"{side}.{name}" for name in self.ranges for side in ("min", "max")]
+        return [*self.choices, *bounds, *([SINCE] if self.since else [])]
+
+    def apply(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """The rows that the address keeps. Raises UserError that names the parameter and what is valid."""
+        kept = rows
+        for name, choice in self.choices.items():
+            if name in query:
+                kept = kept.filter(**{f"{choice.path}__in": _chosen(choice, name, query, rows)})
+        for name, bound in self.ranges.items():
+            for side, lookup in (("min", "gte"), ("max", "lte")):
+                if f"{side}.{name}" in query:
+                    value = bound.read(query, f"{side}.{name}", is_lower=side == "min")
+                    kept = kept.filter(**{f"{bound.path}__{lookup}": value})
+        if SINCE in query:
+            kept = kept.filter(**{f"{self.since}__gte": moment(query, SINCE)})
+        return kept
+
+
+def _chosen(choice: Choice, name: str, query: QueryDict, rows: QuerySet[Any]) -> list[Any]:
+    values = listed(query, name)
+    for value in values or [""]:
+        if problem := choice.problem(value, rows):
+            raise refused(name, problem)
+    return [choice.read(value) for value in values]

@@ -1,0 +1,132 @@
+"""A list of the API: filtered, in an order, a page of it as JSON or all of it as a file, with the fields asked for."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import islice
+from typing import Any, ClassVar, get_args
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.api.answers import (
+    JSON,
+    SHAPE_PARAMETERS,
+    AnyAcceptView,
+    read_fields,
+    read_format,
+    sparse,
+    table_answer,
+)
+from apps.core.api.filters import Choice, Filters, Range
+from apps.core.api.flat import field_kind, table_columns, table_row
+from apps.core.api.paging import (
+    OLDEST_FIRST,
+    PAGE_PARAMETERS,
+    Fields,
+    Order,
+    from_cursor,
+    page_of,
+    read_limit,
+    read_order,
+    sortable_fields,
+)
+from apps.core.api.parameters import check_known
+from apps.core.api.schema import Page, Shape
+from apps.core.tables import CHUNK_ROWS
+
+
+class ListView(AnyAcceptView):
+    """`page` says the shape of a row, `fields` where each of its values comes from.
+
+    `choices` and `ranges` are what rows can be filtered by; both, and `sorts`, are what they can be ordered by.
+    `since` leads to the time of a row's last change.
+    """
+
+    page: ClassVar[type[Page]]
+    fields: ClassVar[Fields]
+    choices: ClassVar[Mapping[str, Choice]] = {}
+    ranges: ClassVar[tuple[str, ...]] = ()
+    sorts: ClassVar[tuple[str, ...] | None] = None
+    since: ClassVar[str] = ""
+    order: ClassVar[Order] = OLDEST_FIRST
+
+    def rows(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows as the shape says, from their fields. Called for many rows at once."""
+        return rows
+
+    def beside(self) -> dict[str, Any]:
+        """What a page says beside its rows."""
+        return {}
+
+    def state(self, rows: QuerySet[Any]) -> str:
+        """What changes with these rows and costs less than reading them; empty where there is nothing like it."""
+        return ""
+
+    @classmethod
+    @cache
+    def row_shape(cls) -> type[Shape]:
+        shape: type[Shape]
+        [shape] = get_args(cls.page.model_fields["results"].annotation)
+        return shape
+
+    @classmethod
+    @cache
+    def filters(cls) -> Filters:
+        shape = cls.row_shape()
+        ranges = {name: Range(cls.fields[name], field_kind(shape, name)) for name in cls.ranges}
+        return Filters(cls.choices, ranges, cls.since)
+
+    @classmethod
+    @cache
+    def sortable(cls) -> dict[str, str]:
+        names = (*cls.choices, *cls.ranges) if cls.sorts is None else cls.sorts
+        return sortable_fields(cls.fields, names)
+
+    @classmethod
+    @cache
+    def parameters(cls) -> list[str]:
+        return [*cls.filters().parameters, "sort", *SHAPE_PARAMETERS, *PAGE_PARAMETERS]
+
+    def get(self, request: Request) -> HttpResponseBase:
+        check_known(request.GET, self.parameters())
+        fields = read_fields(request.GET, self.row_shape())
+        kind = read_format(request.GET)
+        order = read_order(request.GET, self.sortable(), self.order)
+        rows = self.filters().apply(self.rows(), request.GET)
+        if kind == JSON:
+            page = page_of(request, rows, self.fields, order)
+            results = self.finished(page.rows)
+            if "fields" in request.GET:
+                results = sparse(results, fields)
+            return Response({"next": page.next, "results": results, **self.beside()})
+        limit = read_limit(request.GET) if "limit" in request.GET else None
+        etag = self._etag(request, rows)
+        unchanged = get_conditional_response(request._request, etag=etag) if etag else None
+        if unchanged is not None:
+            return unchanged
+        found = (table_row(fields, row) for row in self._each(from_cursor(request, rows, order)[:limit]))
+        return table_answer(table_columns(fields), found, kind=kind, name=_last_part(request.path), etag=etag)
+
+    def _etag(self, request: Request, rows: QuerySet[Any]) -> str | None:
+        """Of a file, which may be long; of a page the middleware makes one from its content."""
+        state = self.state(rows)
+        said = f"{request.get_full_path()} {state} {self.page.model_json_schema()}"
+        return quote_etag(hashlib.sha256(said.encode()).hexdigest()[:32]) if state else None
+
+    def _each(self, rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+        """Rows as they are read, a chunk finished at a time."""
+        names, found = list(self.fields), rows.values_list(*self.fields.values()).iterator(chunk_size=CHUNK_ROWS)
+        while chunk := list(islice(found, CHUNK_ROWS)):
+            yield from self.finished([dict(zip(names, row, strict=True)) for row in chunk])
+
+
+def _last_part(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
