@@ -1,5 +1,10 @@
-"""How the OpenAPI schema names our two kinds of bearer tokens. Imported by `zooboard.urls`, which registers them."""
+"""What the OpenAPI schema says of every operation: who may call, and what any call may be answered with.
 
+Imported by `zooboard.urls`, which registers the two kinds of bearer tokens.
+"""
+
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -19,3 +24,73 @@ class AgentScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "Token of an agent: `zba_<id>_<secret>`."}
+
+
+REFUSALS = {
+    "400": "The address or the body cannot be understood.",
+    "401": "A token that is wrong, expired or revoked, or none where one is needed.",
+    "403": "The caller may not do this.",
+    "404": "There is nothing at this address.",
+    "409": "It cannot be done in the present state.",
+    "413": "Too large.",
+    "422": "Some fields are not valid.",
+    "426": "The agent speaks another version.",
+    "429": "Too many calls: `Retry-After` says in how many seconds to try again.",
+}
+ALWAYS = ("400", "401", "429")
+PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+
+
+def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """A hook of drf-spectacular: what is the same for all operations is said once, here."""
+    result["components"]["responses"] = {
+        _refusal(status): {"description": said, "content": PROBLEM}
+        | ({"headers": RETRY_AFTER} if status == "429" else {})
+        for status, said in REFUSALS.items()
+    }
+    for method, operation in _operations(result):
+        responses = operation["responses"]
+        refused = {status for status, response in responses.items() if response.get("content") == PROBLEM}
+        for status in sorted(refused.union(ALWAYS)):
+            responses[status] = {"$ref": f"#/components/responses/{_refusal(status)}"}
+        if method == "get":
+            responses.setdefault("304", {"description": "Not changed since the `ETag` in `If-None-Match`."})
+            _make_rows_sparse(result, operation)
+        operation["responses"] = dict(sorted(responses.items()))
+    return result
+
+
+def _refusal(status: str) -> str:
+    return f"Refused{status}"
+
+
+def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for methods in result["paths"].values():
+        yield from methods.items()
+
+
+def _make_rows_sparse(result: dict[str, Any], operation: dict[str, Any]) -> None:
+    """With `fields` a row has fewer fields: those rows have a shape of their own, of which nothing is required."""
+    if "fields" not in {parameter["name"] for parameter in operation.get("parameters", [])}:
+        return
+    shapes = result["components"]["schemas"]
+    items = _named(shapes, operation["responses"]["200"]["content"]["application/json"]["schema"])["properties"][
+        "results"
+    ]["items"]
+    name = items["$ref"].rpartition("/")[2]
+    if name.startswith("Sparse"):
+        return
+    sparse = deepcopy(shapes[name])
+    sparse.pop("required")
+    sparse["title"] = f"Sparse{name}"
+    sparse["description"] = (
+        f"{sparse.get('description', '')}\n\nAll fields are there, unless `fields` names fewer.".strip()
+    )
+    shapes[f"Sparse{name}"] = sparse
+    items["$ref"] = f"#/components/schemas/Sparse{name}"
+
+
+def _named(shapes: dict[str, Any], reference: dict[str, str]) -> dict[str, Any]:
+    shape: dict[str, Any] = shapes[reference["$ref"].rpartition("/")[2]]
+    return shape

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.closed.ClosedReading",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -166,6 +167,11 @@ CELERY_BEAT_SCHEDULE = {
 # --- Accounts and security -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+IS_READING_CLOSED = os.environ.get("ZOOBOARD_READING", "public") == "closed"
+TOKEN_CALLS_PER_MIN = {
+    "reads": int(os.environ.get("ZOOBOARD_TOKEN_READS_PER_MIN", "1200")),
+    "writes": int(os.environ.get("ZOOBOARD_TOKEN_WRITES_PER_MIN", "300")),
+}
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -254,6 +260,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 1 if os.environ.get("ZOOBOARD_BEHIND_PROXY") == "1" else 0,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.api.errors.exception_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["apps.accounts.throttling.PerToken"],
     "DEFAULT_THROTTLE_RATES": {"enrol": "20/min"},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -268,6 +275,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["zooboard.openapi.complete"],
 }
 
 # --- The rest ------------------------------------------------------------------------------------------------

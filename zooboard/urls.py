@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from sesame.views import LoginView as LoginLinkView
 
+from apps.accounts.api import views as accounts
 from apps.board.api.charts import ChartsView, ChartView
 from apps.board.api.compare import CompareView
 from apps.board.views import (
@@ -86,6 +87,8 @@ api_v1: list[URLPattern | URLResolver] = [
     path("compare/", CompareView.as_view()),
     path("charts/", ChartsView.as_view()),
     path("charts/<name:slug>/", ChartView.as_view()),
+    path("tokens/", accounts.TokensView.as_view()),
+    path("tokens/<name:public_id>/", accounts.TokenView.as_view()),
     path("campaigns/", campaigns_api.CampaignsView.as_view()),
     path("campaigns/<int:campaign_id>/", campaigns_api.CampaignView.as_view()),
     path("campaigns/<int:campaign_id>/cancel/", campaigns_api.CancelCampaignView.as_view()),

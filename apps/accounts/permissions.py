@@ -38,6 +38,26 @@ class MayAdminister(BasePermission):
         return is_administrator(request)
 
 
+class MaySeeTokens(BasePermission):
+    """One's own tokens: a log-in, or a token that may read. What ends one looks at the token itself."""
+
+    message = "Your tokens are for you alone: log in, or send a token that has the scope `read`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return has_scope(request, Scope.READ)
+        return bool(request.user.is_authenticated)
+
+
+class MayMakeTokens(BasePermission):
+    """A token that makes others would live on after its end, so it needs the scope `admin`."""
+
+    message = "Making a token needs a log-in, or a token that has the scope `admin`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.method in SAFE_METHODS or has_scope(request, Scope.ADMIN)
+
+
 def is_administrator(request: Request) -> bool:
     """A staff account, and with a token the scope `admin`."""
     return bool(getattr(request.user, "is_staff", False)) and has_scope(request, Scope.ADMIN)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.accounts.actions.audit import record_audit
 from apps.accounts.models import Scope, Token, User
-from apps.core.errors import NotFound
+from apps.core.errors import NotAllowed, NotFound
 from apps.core.tokens import new_secret
 
 TOKEN_PREFIX = "zbt"  # noqa: S105 - a prefix, not a secret
@@ -18,7 +18,12 @@ DEFAULT_TOKEN_LIFE = timedelta(days=90)
 def create_token(
     *, user: User, name: str, scopes: Sequence[Scope], at: datetime, life: timedelta | None = DEFAULT_TOKEN_LIFE
 ) -> str:
-    """A new API token. The answer is the only time its secret is seen."""
+    """A new API token. The answer is the only time its secret is seen.
+
+    Raises NotAllowed for the scope `admin` of anybody but administrators.
+    """
+    if Scope.ADMIN in scopes and not user.is_staff:
+        raise NotAllowed("The scope `admin` is for administrators: leave it out.")
     secret = new_secret(TOKEN_PREFIX)
     Token.objects.create(
         public_id=secret.public_id,

@@ -40,7 +40,7 @@ class ChartView(AnyAcceptView):
     @extend_schema(
         parameters=[
             set_parameter("families", help="Slugs of families; all without."),
-            OpenApiParameter("format", enum=CONTENT_TYPES, description="Numbers or picture; JSON without."),
+            OpenApiParameter("format", enum=list(CONTENT_TYPES), description="Numbers or picture; JSON without."),
         ],
         responses={
             (200, "application/json"): schema.Chart,

@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -105,7 +105,9 @@ class Present(Choice):
     def problem(self, value: str, rows: QuerySet[Any]) -> str:
         if self.valid is None and rows.filter(**{self.path: value}).exists():
             return ""
-        found = self.valid() if self.valid else rows.order_by().values_list(self.path, flat=True).distinct()
+        found: Iterable[Any] = (
+            self.valid() if self.valid else rows.order_by().values_list(self.path, flat=True).distinct()
+        )
         known = sorted(each for each in found if each not in (None, ""))
         if value in known:
             return ""
