@@ -7,18 +7,20 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from apps.board.kept import kept
 from apps.catalog.models import DeviceKind
 from apps.catalog.models.device_kind import STATED_PREFIX
 from apps.fleet.models import Attachment, Device
+from apps.results.board_token import board_token
 from apps.results.models import BoardCell, Origin, Result
 
 Counts = dict[int, dict[str, int]]
 
 
 def kind_sections() -> dict[str, list[dict[str, Any]]]:
-    """`real`, `stated` and `simulated`, in five queries; in each those with most values first."""
+    """`real`, `stated` and `simulated`, in six queries; in each those with most values first."""
     kinds = list(DeviceKind.objects.select_related("simulates"))
-    on_board, off_board = _board_counts(), _off_board_counts(kinds)
+    on_board, off_board = kept("device-counts", board_token(), _board_counts), _off_board_counts(kinds)
     devices = Counter(dict(Device.objects.order_by().values_list("kind").annotate(count=Count("pk"))))
     attached = Attachment.objects.filter(agent__retired_at=None).order_by().values_list("device__kind")
     agents = Counter(dict(attached.annotate(count=Count("agent", distinct=True))))

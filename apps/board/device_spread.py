@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.board.text import full_label
@@ -11,6 +12,8 @@ from apps.results.leaderboard import Board, Column
 from apps.results.models import Origin, Result
 
 METRIC = "latency"
+NEWEST = 5_000
+"""Results of a configuration that are looked at: what its devices do now, in a bounded time."""
 
 
 def spread_rows(board: Board, columns: Sequence[Column], agents: Mapping[int, Sequence[str]]) -> list[dict[str, Any]]:
@@ -29,16 +32,21 @@ def _has_several(board: Board, column: Column) -> bool:
 
 
 def _newest_values(configurations: Sequence[str]) -> dict[str, dict[str, dict[int, float]]]:
-    """The newest standing value of each device, by configuration and model."""
-    key = ("configuration_id", "network_id", "device_id")
-    standing = Result.objects.standing().filter(metric=METRIC, origin=Origin.RUN, is_simulated=False)
-    newest = (
-        standing.filter(configuration__slug__in=configurations).order_by(*key, "-measured_at", "-id").distinct(*key)
-    )
+    """The newest standing value of each device, by configuration and model, among the newest of each configuration."""
+    newest = [_newest(configuration) for configuration in configurations]
     found: dict[str, dict[str, dict[int, float]]] = {}
-    for slug, model, device, value in newest.values_list("configuration__slug", "network__name", "device_id", "value"):
+    rows = sorted(newest[0].union(*newest[1:], all=True), key=lambda row: row[:2])
+    for _, _, slug, model, device, value in rows:
         found.setdefault(slug, {}).setdefault(model, {})[device] = float(value)
     return found
+
+
+def _newest(configuration: str) -> QuerySet[Result, tuple[Any, ...]]:
+    standing = Result.objects.standing().filter(metric=METRIC, origin=Origin.RUN, is_simulated=False)
+    newest = standing.filter(configuration__slug=configuration).order_by("-measured_at", "-id")
+    fields = ("measured_at", "id", "configuration__slug", "network__name", "device_id", "value")
+    rows: QuerySet[Result, tuple[Any, ...]] = newest.values_list(*fields)[:NEWEST]
+    return rows
 
 
 def _row(column: Column, spread: Spread, agents: Mapping[int, Sequence[str]]) -> dict[str, Any]:

@@ -41,7 +41,10 @@ def to_form(request: HttpRequest) -> HttpResponse:
 def campaign_list(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ("page",))
     found = Campaign.objects.with_counts().select_related("requested_by").order_by("-id")
-    page = Paginator(found, PAGE_SIZE).get_page(integer(request.GET, "page", 1, low=1, high=1_000_000))
+    paginator = Paginator(found, PAGE_SIZE)
+    # Without the runs of each, which the page alone counts.
+    paginator.count = Campaign.objects.count()
+    page = paginator.get_page(integer(request.GET, "page", 1, low=1, high=1_000_000))
     context: dict[str, Any] = {
         "nav": "campaigns",
         "campaigns": [campaign_row(campaign) for campaign in page],
