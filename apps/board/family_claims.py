@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.board.text import protocol_label
-from apps.catalog.models import Network
+from apps.catalog.models import Family, Network
 from apps.catalog.models.network import Precision, Recipe
 from apps.compare import claims
 from apps.compare.claim_points import ModelPoint
@@ -85,15 +85,20 @@ CLAIMS = (
 )
 
 
-def claim_rows(board: Board, years: dict[str, int], *, family: str | None = None) -> list[dict[str, Any]]:
-    """Every claim (about a family) with its verdict and the findings behind it. Runs one query."""
-    models = model_points(board.rows, years)
+def claim_rows(board: Board, *, family: str | None = None) -> list[dict[str, Any]]:
+    """Every claim (about a family) with its verdict and the findings behind it."""
+    rows = zip(CLAIMS, board.derived(_every_claim), strict=True)
+    return [row for claim, row in rows if family is None or claim.families is None or family in claim.families]
+
+
+def _every_claim(board: Board) -> list[dict[str, Any]]:
+    """Some set each model against all others, so that they are decided once for a board. Runs two queries."""
+    models = model_points(board.rows, dict(Family.objects.values_list("slug", "year")))
 
     def measure(key: str) -> Measure:
         return Measure(key, _measure_label(board, key))
 
-    found = [claim for claim in CLAIMS if family is None or claim.families is None or family in claim.families]
-    return [_claim_row(claim, claim.decide(models, measure)) for claim in found]
+    return [_claim_row(claim, claim.decide(models, measure)) for claim in CLAIMS]
 
 
 def model_points(rows: Sequence[Row], years: dict[str, int]) -> list[ModelPoint]:

@@ -23,7 +23,7 @@ FORMATS = ("html", "json")
 def families(request: HttpRequest) -> HttpResponse:
     shape = _shape(request)
     board, found = load_board(), list(Family.objects.all())
-    claims = claim_rows(board, {each.slug: each.year for each in found})
+    claims = claim_rows(board)
     cards = family_cards(board, found)
     if shape == "json":
         return _json({"families": cards, "claims": claims})
@@ -39,7 +39,7 @@ def family(request: HttpRequest, slug: str) -> HttpResponse:
     board = load_board()
     rows = [row for row in board.rows if row.family == slug]
     columns = shown_columns(board)
-    claims = claim_rows(board, {each.slug: each.year for each in found.values()}, family=slug)
+    claims = claim_rows(board, family=slug)
     data = {"models": model_rows(rows, columns), "budgets": budget_tables(board, slug), "claims": claims}
     if shape == "json":
         return _json({"family": slug, "columns": [column.key for column in columns], **data})
