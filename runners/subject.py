@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -66,6 +67,7 @@ def _built(name: str, folder: Path, weights: Path | None) -> Subject:
         [wire.ArtifactFile(name=catalogue.FILE_NAME, sha256=built.sha256, size_bytes=built.size_bytes)],
         precision=built.precision,
         weights=built.weights,
+        weights_kind=built.weights_kind,
         recipe=recipe if is_from_recipe else None,
     )
     shares = name != model.architecture and is_from_recipe
@@ -78,7 +80,12 @@ def _copied(path: Path, inspected: InspectedNetwork, folder: Path, model: str) -
     copies = {catalogue.FILE_NAME: (path, inspected.sha256)}
     copies |= {file.name: (path.parent / file.name, file.sha256) for file in inspected.external_files}
     files = [_copy(source, folder / name, sha256) for name, (source, sha256) in copies.items()]
-    artifact = _artifact(files, precision=inspected.precision, weights=_weights(path, inspected))
+    artifact = _artifact(
+        files,
+        precision=inspected.precision,
+        weights=_weights(path, inspected),
+        weights_kind=inspected.weights_kind,
+    )
     return Subject(model, artifact, folder, inspected.input_shape)
 
 
@@ -100,11 +107,22 @@ def _copy(source: Path, target: Path, sha256: str) -> wire.ArtifactFile:
 
 
 def _artifact(
-    files: list[wire.ArtifactFile], *, precision: str, weights: str, recipe: wire.Recipe | None = None
+    files: list[wire.ArtifactFile],
+    *,
+    precision: Literal["fp32", "fp16", "int8"],
+    weights: str,
+    weights_kind: wire.WeightsKind,
+    recipe: wire.Recipe | None = None,
 ) -> wire.Artifact:
-    manifest = {"format": "onnx", "precision": precision, "files": files, "weights": weights, "recipe": recipe}
-    sha256 = wire.manifest_sha256(format="onnx", precision=precision, files=files)
-    return wire.Artifact.model_validate({"sha256": sha256, **manifest})
+    return wire.Artifact(
+        sha256=wire.manifest_sha256(format="onnx", precision=precision, files=files),
+        format="onnx",
+        precision=precision,
+        weights=weights,
+        weights_kind=weights_kind,
+        files=files,
+        recipe=recipe,
+    )
 
 
 def _weights(path: Path, inspected: InspectedNetwork) -> str:

@@ -33,6 +33,7 @@ def trained_artifact(
     model: str = MODEL,
     *,
     weights: str = "trained by a test",
+    weights_kind: wire.WeightsKind = wire.WeightsKind.STATED,
     preparation: wire.InputPreparation | None = PREPARATION,
     content: bytes = b"trained",
 ) -> Artifact:
@@ -43,6 +44,7 @@ def trained_artifact(
         format="onnx",
         precision="fp32",
         weights=weights,
+        weights_kind=weights_kind,
         files={"model.onnx": content},
         is_uploaded=False,
         input_preparation=preparation,

@@ -127,6 +127,7 @@ def _load_artifact(row: Mapping[str, Any], *, at: datetime) -> None:
         format=row["format"],
         precision=row["precision"],
         weights=row["weights"],
+        weights_kind=row["weights_kind"],
         recipe=row["recipe"],
         files=[wire.ArtifactFile.model_validate(file) for file in row["files"]],
         is_uploaded=False,
@@ -154,6 +155,7 @@ def store_artifact(
     is_uploaded: bool,
     at: datetime,
     input_preparation: wire.InputPreparation | None = None,
+    weights_kind: wire.WeightsKind = wire.WeightsKind.STATED,
 ) -> Artifact:
     """Keep files under their sha256; the same files again are the same artifact. Raises InvalidInput."""
     if not files:
@@ -173,6 +175,7 @@ def store_artifact(
         format=format,
         precision=precision,
         weights=weights,
+        weights_kind=weights_kind,
         recipe=None,
         input_preparation=input_preparation.model_dump(mode="json") if input_preparation else {},
         files=manifest,

@@ -53,4 +53,4 @@ def find_artifact(*, network: Network, engine: str, protocol: Protocol) -> Artif
 
 def _trained(artifacts: QuerySet[Artifact], network: Network) -> Artifact | None:
     own = artifacts.filter(network=network).exclude(input_preparation={})
-    return next((artifact for artifact in own if not accuracy_refusal(artifact.weights)), None)
+    return next((artifact for artifact in own if not accuracy_refusal(artifact.weights_kind)), None)

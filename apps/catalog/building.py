@@ -18,6 +18,7 @@ from django.db.models import Q
 from apps.catalog.actions import store_artifact, store_bytes
 from apps.catalog.inspection import NETWORK_FILE
 from apps.catalog.models import Artifact, ArtifactFile, Network, Precision
+from runners import wire
 
 TIMEOUT_S = 900
 RECIPE_TIMEOUT_S = 60
@@ -52,6 +53,7 @@ def build_artifact(*, network: Network, at: datetime) -> Artifact:
         format="onnx",
         precision=Precision.INT8,
         weights=str(stated["weights"])[:300],
+        weights_kind=wire.WeightsKind(stated["weights_kind"]),
         files={NETWORK_FILE: content},
         is_uploaded=False,
         at=at,

@@ -15,6 +15,10 @@ from apps.catalog.models import Architecture, Artifact, Family, Network, Precisi
 from apps.catalog.models.network import DEFAULT_TASK, Recipe, is_name
 from apps.core.errors import Conflict, InvalidInput
 from runners import wire
+from runners.statistics.stated_weights import kind_said
+
+NOT_STATED = "not stated"
+"""The words for weights of which nobody says where they come from."""
 
 LARGEST_DIFFERENCE = Counts(params=3, macs=1)
 """In per cent. Folded batch normalisations are no parameters any more, and another class or two are a few more."""
@@ -62,6 +66,7 @@ def import_model(
     stated = inspect_files(files)
     precision = _precision(precision, stated)
     _check_layout(preparation, stated)
+    words, kind = weights_of(weights, stated)
     with transaction.atomic():
         network = _network(name, family=family, new_family=new_family, task=task, precision=precision)
         _state_stages(network.architecture, stated)
@@ -71,7 +76,8 @@ def import_model(
             network=network,
             format="onnx",
             precision=precision,
-            weights=weights,
+            weights=words,
+            weights_kind=kind,
             files=files,
             is_uploaded=is_uploaded,
             input_preparation=preparation,
@@ -79,6 +85,17 @@ def import_model(
         )
         _check_same(artifact, network, preparation)
     return artifact
+
+
+def weights_of(said: str, stated: Mapping[str, Any]) -> tuple[str, wire.WeightsKind]:
+    """Where the weights come from, and their kind: as whoever sends the file says, unless the file knows better.
+
+    Words do not make a file fit for an accuracy that tells that its weights were never trained or calibrated.
+    """
+    kind = wire.WeightsKind(stated["weights_kind"])
+    if stated["weights"] and (kind != wire.WeightsKind.STATED or said in ("", NOT_STATED)):
+        return stated["weights"], kind
+    return said, kind if kind != wire.WeightsKind.STATED else kind_said(said)
 
 
 def check_architecture(name: str, stated: Mapping[str, Any]) -> None:

@@ -126,8 +126,8 @@ def _protocol_problems(claim: Claim) -> list[str]:
 def _accuracy_problems(claim: Claim, record: wire.AccuracyRecord) -> list[str]:
     problems = record_problems(record)
     # Of a file that this site knows, its own word counts and not the sender's.
-    weights = claim.artifact.weights if claim.artifact else claim.message.artifact.weights
-    if refusal := accuracy_refusal(weights):
+    kind = claim.artifact.weights_kind if claim.artifact else claim.message.artifact.weights_kind
+    if refusal := accuracy_refusal(kind):
         problems.append(refusal)
     if record.dataset.task != claim.protocol.task:
         problems.append(f"Its images are for {record.dataset.task}, {claim.protocol} is about {claim.protocol.task}.")

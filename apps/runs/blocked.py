@@ -35,7 +35,10 @@ def able(run: Run, fleet: Fleet) -> list[Candidate]:
 def _missing_artifact(run: Run) -> str:
     if run.protocol.kind == ProtocolKind.ACCURACY:
         name = run.network.name
-        return f"no artifact of {name} with trained weights: fetch or import them, see docs/how-to/weights.md"
+        return (
+            f"no artifact of {name} with trained weights: fetch or import them, see docs/how-to/weights.md; "
+            "random ones, int8 on seeded inputs and files without an input preparation have no accuracy"
+        )
     format, precision = ENGINE_FORMATS.get(run.engine, run.engine), wanted_precision(run.network, run.protocol)
     kind = format if precision == Precision.FP32 else f"{precision} {format}"
     return f"no {kind} artifact of {run.network.name}"

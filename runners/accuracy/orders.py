@@ -18,7 +18,7 @@ def accuracy_input(order: RunOrder, images: DatasetSource | None) -> tuple[Datas
     Raises: `AttemptFailed` of the user for an order that can give no accuracy.
     """
     how = order.artifact.input
-    if refusal := accuracy_refusal(order.artifact.weights):
+    if refusal := accuracy_refusal(order.artifact.weights_kind):
         reason = refusal
     elif how is None:
         reason = "Nobody stated how an image becomes this artifact's input: import it again with its input preparation."

@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from runners.execute import execute
 from runners.quiet import BusyHost
-from runners.wire import Artifact, ArtifactFile, Protocol, ProtocolKind, RunOrder, manifest_sha256
+from runners.wire import Artifact, ArtifactFile, Protocol, ProtocolKind, RunOrder, WeightsKind, manifest_sha256
 
 FILE_NAME = "probe.onnx"
 IMAGE_SHAPE = [3, 16, 16]
@@ -62,7 +62,9 @@ def _artifact(folder: Path) -> Artifact:
     (folder / FILE_NAME).write_bytes(content)
     file = ArtifactFile(name=FILE_NAME, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content))
     sha256 = manifest_sha256(format="onnx", precision="fp32", files=[file])
-    return Artifact(sha256=sha256, format="onnx", precision="fp32", weights="random", files=[file])
+    return Artifact(
+        sha256=sha256, format="onnx", precision="fp32", weights="random", weights_kind=WeightsKind.RANDOM, files=[file]
+    )
 
 
 def _order(engine: str, fingerprint: str, artifact: Artifact) -> RunOrder:

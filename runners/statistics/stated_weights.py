@@ -1,16 +1,17 @@
-"""The sentences by which an artifact states where its weights come from, and what they rule out.
+"""The sentences by which an artifact states where its weights come from, and what their kind rules out.
 
-Whoever builds a network writes them with these functions and whoever needs to know reads them here. Anything else that
-a person states, such as a file's name, is taken as trained weights, whatever word it begins with.
+The kind travels beside the sentence, from whoever builds a network to whoever asks for its accuracy. A sentence decides
+only where there is no kind: in a person's own words, and in files that were built before they had one.
 """
 
 from __future__ import annotations
 
 import re
 
+from runners.wire import WeightsKind
+
 _SEED_UNKNOWN = "unknown"
 _INT8 = "int8 QDQ per channel"
-_FILE = re.compile(r", as in .*", re.DOTALL)
 _RANDOM = re.compile(rf"random( weights)?( \(seed (\d+|{_SEED_UNKNOWN})\))?(, int8( .*)?)?", re.IGNORECASE | re.DOTALL)
 _SEEDED = re.compile(r"(.*, )?calibrated on \d+ seeded inputs", re.DOTALL)
 
@@ -41,9 +42,19 @@ def on_images(images: int, list_digest: str) -> str:
     return f"calibrated on {images} images (list sha256 {list_digest})"
 
 
-def accuracy_refusal(weights: str) -> str:
-    """Why a network with these stated weights has no accuracy, as a sentence that says what to do; else empty."""
-    stated = _FILE.sub("", weights.strip())
-    if _RANDOM.fullmatch(stated):
-        return RANDOM_REFUSAL
-    return SEEDED_REFUSAL if _SEEDED.fullmatch(stated) else ""
+def quantized_kind(kind: WeightsKind, *, is_on_images: bool) -> WeightsKind:
+    """Of the int8 network that is made of one of this kind: calibrating trains nothing."""
+    return WeightsKind.SEEDED_INT8 if kind == WeightsKind.STATED and not is_on_images else kind
+
+
+def kind_said(weights: str) -> WeightsKind:
+    """The kind that words tell by themselves; a file's name in front of them tells nothing, whatever it is."""
+    said = weights.strip()
+    if _RANDOM.fullmatch(said):
+        return WeightsKind.RANDOM
+    return WeightsKind.SEEDED_INT8 if _SEEDED.fullmatch(said) else WeightsKind.STATED
+
+
+def accuracy_refusal(kind: str) -> str:
+    """Why weights of this `WeightsKind` have no accuracy, as a sentence that says what to do; else empty."""
+    return {WeightsKind.RANDOM.value: RANDOM_REFUSAL, WeightsKind.SEEDED_INT8.value: SEEDED_REFUSAL}.get(kind, "")

@@ -7,7 +7,15 @@ parse and emit.
 Units: durations in `_s` are seconds, samples in `_ns` nanoseconds, sizes bytes. Times are ISO 8601, UTC.
 """
 
-from runners.wire.artifacts import Artifact, ArtifactAnswer, ArtifactFile, InputPreparation, Recipe, manifest_sha256
+from runners.wire.artifacts import (
+    Artifact,
+    ArtifactAnswer,
+    ArtifactFile,
+    InputPreparation,
+    Recipe,
+    WeightsKind,
+    manifest_sha256,
+)
 from runners.wire.base import WIRE_VERSION, WIRE_VERSION_HEADER, Facts, Message, Name, Sha256, Text
 from runners.wire.devices import Dataset, DeviceOffer, EngineOffer, SelfCheck
 from runners.wire.enrolment import AgentSettings, EnrolAnswer, EnrolRequest, RefusedDevice, RotateAnswer
@@ -71,5 +79,6 @@ __all__ = [
     "Text",
     "ToolSummary",
     "UnreadableImage",
+    "WeightsKind",
     "manifest_sha256",
 ]

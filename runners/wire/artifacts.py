@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -56,11 +57,23 @@ class InputPreparation(Message):
         return self
 
 
+class WeightsKind(StrEnum):
+    """What the weights rule out. The sentence beside it says where they come from, for people only."""
+
+    STATED = "stated"
+    """Whoever gave the file answers for them: they are taken as trained."""
+    RANDOM = "random"
+    """Never trained: they have no accuracy."""
+    SEEDED_INT8 = "seeded-int8"
+    """Trained, but quantized for ranges that seeded inputs gave: they have no accuracy."""
+
+
 class Artifact(Message):
     sha256: Sha256
     format: Name
     precision: Literal["fp32", "fp16", "int8"]
     weights: str = Field(max_length=300)
+    weights_kind: WeightsKind = WeightsKind.STATED
     files: list[ArtifactFile] = Field(min_length=1, max_length=10)
     recipe: Recipe | None = None
     input: InputPreparation | None = None

@@ -10,6 +10,7 @@ import onnx
 from pydantic import BaseModel, ConfigDict
 
 from runners.statistics import stated_weights
+from runners.wire import WeightsKind
 from runners.zoo import catalogue, complexity, pdparams, provenance
 from runners.zoo.models import Model
 
@@ -37,6 +38,7 @@ class BuiltFile(BaseModel):
     size_bytes: int
     precision: Literal["fp32", "int8"]
     weights: str
+    weights_kind: WeightsKind
     architecture: str
     params: int
     macs: int
@@ -61,9 +63,11 @@ def build_file(
         raise BuildError("Calibration images are for int8 only; add --int8 or leave --calibrate out.")
     network = catalogue.build(model.architecture, seed=seed)
     stated = stated_weights.random_weights(seed) if weights is None else _load(network, weights)
+    kind = WeightsKind.RANDOM if weights is None else WeightsKind.STATED
     counted = complexity.count(network)
     if is_int8:
-        content, stated = _quantized(network, stated, calibrate, seed=seed)
+        kind = stated_weights.quantized_kind(kind, is_on_images=calibrate is not None)
+        content, stated = _quantized(network, stated, kind, calibrate, seed=seed)
     else:
         content = catalogue.serialize(network)
     _write(path, content)
@@ -73,6 +77,7 @@ def build_file(
         size_bytes=len(content),
         precision="int8" if is_int8 else "fp32",
         weights=stated,
+        weights_kind=kind,
         architecture=model.architecture,
         params=counted.params,
         macs=counted.macs,
@@ -89,18 +94,20 @@ def _load(network: onnx.ModelProto, weights: Path) -> str:
     pdparams.transplant(network, arrays)
     name = "".join(letter if letter.isprintable() else "?" for letter in weights.name[-MOST_OF_A_NAME:])
     stated = f"{name} (sha256 {digest[:SHA256_DIGITS]})"
-    provenance.mark(network, stated)
+    provenance.mark(network, stated, WeightsKind.STATED)
     return stated
 
 
-def _quantized(network: onnx.ModelProto, stated: str, calibrate: Path | None, *, seed: int) -> tuple[bytes, str]:
+def _quantized(
+    network: onnx.ModelProto, stated: str, kind: WeightsKind, calibrate: Path | None, *, seed: int
+) -> tuple[bytes, str]:
     """The file, and where its weights come from, which it says itself too."""
     # Only here, because the quantizer's imports take a second that no other command should wait for.
     from runners.zoo.quantize import Calibration, quantize
 
     calibration = Calibration(folder=calibrate, seed=seed)
     stated = stated_weights.quantized(stated, str(calibration))
-    provenance.mark(network, stated)
+    provenance.mark(network, stated, kind)
     return quantize(network, calibration=calibration), stated
 
 

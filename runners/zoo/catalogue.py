@@ -154,6 +154,7 @@ def artifact(architecture: str, *, seed: int = 0) -> wire.Artifact:
         format="onnx",
         precision="fp32",
         weights=random_weights(seed),
+        weights_kind=wire.WeightsKind.RANDOM,
         files=files,
         recipe=wire.Recipe(builder=BUILDER, architecture=architecture, seed=seed),
     )

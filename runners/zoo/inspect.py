@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from runners.regular_file import NOT_REGULAR
 from runners.supervise import PASSED_ENVIRONMENT
+from runners.wire import WeightsKind
 from runners.zoo.refused import RefusedFileError
 
 LARGEST_FILE_BYTES = 512 * 1024**2
@@ -72,7 +73,8 @@ class InspectedNetwork(_Inspected):
 
     `input_shape` is the image that was counted, [channels, height, width], or [height, width, channels] for `layout`
     NHWC. The counts are null and `stages` empty where the graph cannot be counted, and `uncountable` says why.
-    `classes` is null where the file leaves it open, `weights` where it does not say where they come from.
+    `classes` is null where the file leaves it open, `weights` where it does not say where they come from;
+    `weights_kind` is a `runners.wire.WeightsKind`.
 
     Units: `size_bytes` and those of the files: bytes; `params`, `macs`, `flops_paddle`, `params_paddle`: 1, one image.
     """
@@ -83,6 +85,7 @@ class InspectedNetwork(_Inspected):
     ir_version: int
     producer: str
     weights: str | None = None
+    weights_kind: WeightsKind = WeightsKind.STATED
     inputs: list[Value]
     outputs: list[Value]
     layout: Literal["NCHW", "NHWC"]

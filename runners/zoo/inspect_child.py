@@ -90,6 +90,7 @@ def _network(path: Path, input_shape: list[int] | None) -> InspectedNetwork:
         ir_version=model.ir_version,
         producer=f"{model.producer_name} {model.producer_version}".strip(),
         weights=provenance.weights_of(model),
+        weights_kind=provenance.kind_of(model),
         inputs=[_value(image)],
         outputs=[_value(logits)],
         layout=layout,

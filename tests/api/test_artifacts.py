@@ -62,6 +62,17 @@ def test_administrator_adds_an_artifact() -> None:
     assert (file.name, file.sha256) == ("model.onnx", hashlib.sha256(content).hexdigest())
 
 
+@pytest.mark.parametrize("of", ["model", "architecture"])
+def test_random_network_is_stored_as_random_whatever_is_said_of_it(anonymous: Caller, of: str) -> None:
+    content = catalogue.serialize(catalogue.build("MobileNetV2_x0_25", seed=1))
+    fields = {of: "MobileNetV2_x0_25", "weights": "trained by its maker"}
+
+    response = upload(administrator(), content=content, **fields)
+
+    row = next(row for row in anonymous.all_rows("artifacts/") if row["sha256"] == response.json()["sha256"])
+    assert (row["weights"], row["weights_kind"]) == ("random (seed unknown)", "random")
+
+
 def test_another_network_is_not_a_published_architectures() -> None:
     caller = administrator()
     before = row_counts()

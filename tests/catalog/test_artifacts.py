@@ -1,8 +1,12 @@
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from apps.catalog.actions import store_artifact
 from apps.catalog.artifacts import executed_precision, find_artifact
 from apps.catalog.models import Architecture, Artifact, Network, Protocol
+from runners import wire
 from tests.accuracies import ACCURACY, trained_artifact
 from tests.factories import COMPLEXITY, LATENCY, MODEL, NOW
 
@@ -110,9 +114,9 @@ def test_accuracy_takes_trained_weights_of_the_model_itself() -> None:
     assert _find("MobileNetV1_x0_5", protocol=ACCURACY) is None
 
 
-@pytest.mark.parametrize("weights", ["random (seed 0)", "Random, int8 QDQ per channel"])
-def test_accuracy_refuses_random_weights(weights: str) -> None:
-    trained_artifact(weights=weights)
+@pytest.mark.parametrize("kind", [wire.WeightsKind.RANDOM, wire.WeightsKind.SEEDED_INT8])
+def test_accuracy_refuses_weights_that_have_none_whatever_the_words_are(kind: wire.WeightsKind) -> None:
+    trained_artifact(weights="trained by its maker", weights_kind=kind)
 
     assert _find(MODEL, protocol=ACCURACY) is None
 
@@ -121,6 +125,18 @@ def test_accuracy_refuses_weights_whose_input_preparation_nobody_stated() -> Non
     trained_artifact(preparation=None)
 
     assert _find(MODEL, protocol=ACCURACY) is None
+
+
+def test_migration_gives_earlier_artifacts_the_kind_that_their_words_told() -> None:
+    seeded = "a, as in b.pdparams (sha256 01), int8 QDQ per channel, calibrated on 32 seeded inputs"
+    words = {"random (seed unknown)": "random", seeded: "seeded-int8", "random_good.pdparams (sha256 01)": "stated"}
+    for text in words:
+        trained_artifact(weights=text, content=text.encode())
+
+    import_module("apps.catalog.migrations.0007_kind_of_weights").read_sentences(apps, None)
+
+    own = Artifact.objects.filter(network__name=MODEL)
+    assert dict(own.values_list("weights", "weights_kind")) == words
 
 
 def test_artifact_of_another_model_is_not_taken() -> None:

@@ -72,6 +72,28 @@ def test_known_model_gets_weights_of_its_own(tmp_path: Path) -> None:
     assert Artifact.objects.get(sha256=sha256).network == Network.objects.get(name=MODEL)
 
 
+@pytest.mark.parametrize("said", [(), ("--weights", "trained by its maker")])
+def test_random_network_of_the_zoo_stays_random_whatever_is_said_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: tuple[str, ...]
+) -> None:
+    sha256 = _import(tmp_path, *said, name=MODEL, content=OTHER_WEIGHTS, changes=SQUARE)
+
+    artifact = Artifact.objects.get(sha256=sha256)
+    assert (artifact.weights, artifact.weights_kind) == ("random (seed unknown)", "random")
+    assert artifact.as_order()["weights_kind"] == "random"
+    assert "no accuracy" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("random (seed 3)", "random"), ("trained by its maker", "stated"), ("not stated", "stated")]
+)
+def test_network_that_says_nothing_is_what_its_importer_says(tmp_path: Path, said: str, kind: str) -> None:
+    sha256 = _import(tmp_path, "--family", "MobileNetV3_small", "--weights", said)
+
+    artifact = Artifact.objects.get(sha256=sha256)
+    assert (artifact.weights, artifact.weights_kind) == (said, kind)
+
+
 def test_same_import_twice_is_one_artifact(tmp_path: Path) -> None:
     first = _import(tmp_path, name=MODEL, content=OTHER_WEIGHTS, changes=SQUARE)
 

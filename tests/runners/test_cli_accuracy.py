@@ -126,6 +126,16 @@ def test_int8_that_is_calibrated_on_seeded_inputs_is_refused_of_a_model_and_of_a
     assert refusals == [SEEDED_REFUSAL] * 2
 
 
+def test_int8_on_seeded_inputs_is_refused_whatever_its_weights_are_called(
+    made: Path, listed: DatasetSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantize, "SEEDED_INPUTS", 4)
+    weights = write_weights(made / "a, as in b.pdparams", NAME)
+    building.build_file(models.find(NAME), made / "int8.onnx", weights=weights, is_int8=True)
+
+    assert refusal(made / "int8.onnx", listed, made) == SEEDED_REFUSAL
+
+
 def test_trained_weights_are_measured_whatever_their_file_is_called(made: Path, listed: DatasetSource) -> None:
     weights = write_weights(made / "random_good.pdparams", NAME)
 

@@ -66,6 +66,7 @@ def test_an_int8_network_is_built_for_programs(tmp_path: Path) -> None:
         "size_bytes": path.stat().st_size,
         "precision": "int8",
         "weights": "random (seed 0), int8 QDQ per channel, calibrated on 32 seeded inputs",
+        "weights_kind": "random",
         "architecture": "ShuffleNetV2_x0_25",
         "params": 603_688,
         "macs": 17_575_760,

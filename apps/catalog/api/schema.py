@@ -125,6 +125,7 @@ class ArtifactRow(Shape):
     format: str
     precision: str
     weights: str
+    weights_kind: Literal["stated", "random", "seeded-int8"]
     recipe: dict[str, Any] | None
     input_preparation: dict[str, Any]
     is_uploaded: bool

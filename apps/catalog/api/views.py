@@ -18,7 +18,7 @@ from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
 from apps.catalog.api.uploads import read_files, read_form, read_precision, read_weights
-from apps.catalog.importing import check_architecture, import_model, read_preparation
+from apps.catalog.importing import NOT_STATED, check_architecture, import_model, read_preparation, weights_of
 from apps.catalog.inspection import inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
 from apps.catalog.models.device_kind import Category
@@ -178,6 +178,7 @@ class ArtifactsView(ListView):
         "format",
         "precision",
         "weights",
+        "weights_kind",
         "recipe",
         "input_preparation",
         "is_uploaded",
@@ -219,7 +220,7 @@ class ArtifactsView(ListView):
             task=form.get("task", ""),
             precision=read_precision(form.get("precision", "")) if "precision" in form else "",
             preparation=read_preparation(form.get("input_preparation", "")) if "input_preparation" in form else None,
-            weights=read_weights(form.get("weights", "not stated")),
+            weights=read_weights(form.get("weights", NOT_STATED)),
             files=read_files(request._request),
             is_uploaded=True,
             at=timezone.now(),
@@ -231,15 +232,18 @@ class ArtifactsView(ListView):
             message = "Send the field `model`, or `architecture` with the name of one that /api/v1/models/ lists."
             raise InvalidInput(message, [{"field": "architecture", "message": message}])
         precision = read_precision(form.get("precision", Precision.FP32))
-        weights = read_weights(form.get("weights", "not stated"))
+        weights = read_weights(form.get("weights", NOT_STATED))
         files = read_files(request._request)
-        check_architecture(architecture.name, inspect_files(files))
+        stated = inspect_files(files)
+        check_architecture(architecture.name, stated)
+        words, kind = weights_of(weights, stated)
         return store_artifact(
             architecture=architecture,
             network=None,
             format="onnx",
             precision=precision,
-            weights=weights,
+            weights=words,
+            weights_kind=kind,
             files=files,
             is_uploaded=True,
             at=timezone.now(),

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from apps.catalog.models.network import Architecture, Network, Precision, is_name
+from runners.wire import WeightsKind
 
 is_sha256 = RegexValidator(r"^[0-9a-f]{64}$", "A sha256 has 64 hexadecimal digits.")
 
@@ -20,6 +21,10 @@ class Artifact(models.Model):
     format = models.CharField(max_length=20)
     precision = models.CharField(max_length=10, choices=Precision.choices)
     weights = models.CharField(max_length=300)
+    weights_kind = models.CharField(
+        max_length=20, choices=[(kind.value, kind.value) for kind in WeightsKind], default=WeightsKind.STATED.value
+    )
+    """A `runners.wire.WeightsKind`: decides about accuracy, which the words of `weights` do not."""
     recipe = models.JSONField(null=True, blank=True)
     input_preparation = models.JSONField(default=dict, blank=True)
     """Fields of `runners.wire.InputPreparation`; empty where nobody stated them."""
@@ -50,6 +55,7 @@ class Artifact(models.Model):
             "format": self.format,
             "precision": self.precision,
             "weights": self.weights,
+            "weights_kind": self.weights_kind,
             "recipe": self.recipe,
             "input": self.input_preparation or None,
             "files": files,

@@ -13,6 +13,7 @@ from apps.results.models import Result, Submission
 from apps.results.samples import raw_samples
 from apps.results.tasks import sweep
 from runners import wire
+from tests.accuracies import ACCURACY, PREPARATION, accuracy_record
 from tests.devices import (
     GPU_PROTOCOL,
     PHONE_PROTOCOL,
@@ -302,6 +303,20 @@ def test_summary_whose_mean_does_not_follow_is_refused() -> None:
     record = summary_record().model_copy(update={"stated_mean_ns": 1.0})
 
     assert "The stated mean is 1 ns" in refusal(_submitted_from(phone(), record, protocol=PHONE_PROTOCOL))
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [(wire.WeightsKind.RANDOM, "weights are random"), (wire.WeightsKind.SEEDED_INT8, "calibrated on seeded inputs")],
+)
+def test_accuracy_of_weights_that_have_none_is_refused_whatever_the_words_are(
+    kind: wire.WeightsKind, says: str
+) -> None:
+    artifact = _artifact(sha256="1" * 64).model_copy(update={"weights_kind": kind, "input": PREPARATION})
+
+    message = submission_message(accuracy_record(), protocol=ACCURACY, artifact=artifact)
+
+    assert says in refusal(message)
 
 
 def test_file_made_fp16_beforehand_is_taken_where_fp16_is_measured() -> None:

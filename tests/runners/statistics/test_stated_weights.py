@@ -1,4 +1,4 @@
-"""Which stated weights can have an accuracy."""
+"""Which kinds of weights can have an accuracy, and which kind words tell by themselves."""
 
 from __future__ import annotations
 
@@ -8,13 +8,41 @@ from runners.statistics.stated_weights import (
     RANDOM_REFUSAL,
     SEEDED_REFUSAL,
     accuracy_refusal,
+    kind_said,
     on_images,
     on_seeded_inputs,
     quantized,
+    quantized_kind,
     random_weights,
 )
+from runners.wire import WeightsKind
 
 FILE = "X_pretrained.pdparams (sha256 0123456789ab)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [(WeightsKind.STATED, ""), (WeightsKind.RANDOM, RANDOM_REFUSAL), (WeightsKind.SEEDED_INT8, SEEDED_REFUSAL)],
+)
+def test_only_weights_that_somebody_answers_for_have_an_accuracy(kind: WeightsKind, refusal: str) -> None:
+    assert accuracy_refusal(kind) == accuracy_refusal(kind.value) == refusal
+
+
+def test_refusal_of_seeded_inputs_says_how_to_calibrate() -> None:
+    assert "--calibrate FOLDER" in SEEDED_REFUSAL
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_on_images", "of_int8"),
+    [
+        (WeightsKind.STATED, True, WeightsKind.STATED),
+        (WeightsKind.STATED, False, WeightsKind.SEEDED_INT8),
+        (WeightsKind.RANDOM, True, WeightsKind.RANDOM),
+        (WeightsKind.RANDOM, False, WeightsKind.RANDOM),
+    ],
+)
+def test_calibrating_trains_nothing(kind: WeightsKind, is_on_images: bool, of_int8: WeightsKind) -> None:
+    assert quantized_kind(kind, is_on_images=is_on_images) == of_int8
 
 
 @pytest.mark.parametrize(
@@ -23,22 +51,18 @@ FILE = "X_pretrained.pdparams (sha256 0123456789ab)"
         "random",
         "Random weights",
         random_weights(3),
-        f"{random_weights(None)}, as in net.onnx",
         "random (seed 0), int8",
         quantized(random_weights(0), on_images(5, "a" * 12)),
         quantized(random_weights(0), on_seeded_inputs(32)),
     ],
 )
-def test_random_weights_have_no_accuracy(weights: str) -> None:
-    assert accuracy_refusal(weights) == RANDOM_REFUSAL
+def test_words_say_that_weights_are_random(weights: str) -> None:
+    assert kind_said(weights) == WeightsKind.RANDOM
 
 
-@pytest.mark.parametrize("suffix", ["", ", as in net.onnx"])
-def test_int8_on_seeded_inputs_has_no_accuracy_and_says_how_to_calibrate(suffix: str) -> None:
-    refusal = accuracy_refusal(quantized(FILE, on_seeded_inputs(32)) + suffix)
-
-    assert refusal == SEEDED_REFUSAL
-    assert "--calibrate FOLDER" in refusal
+def test_words_say_that_int8_is_calibrated_on_seeded_inputs() -> None:
+    assert kind_said(quantized(FILE, on_seeded_inputs(32))) == WeightsKind.SEEDED_INT8
+    assert kind_said(quantized(f"a, as in {FILE}", on_seeded_inputs(32))) == WeightsKind.SEEDED_INT8
 
 
 @pytest.mark.parametrize(
@@ -54,5 +78,5 @@ def test_int8_on_seeded_inputs_has_no_accuracy_and_says_how_to_calibrate(suffix:
         quantized(FILE, on_images(100, "a" * 12)),
     ],
 )
-def test_everything_else_is_taken_as_trained(weights: str) -> None:
-    assert accuracy_refusal(weights) == ""
+def test_other_words_are_taken_as_trained(weights: str) -> None:
+    assert kind_said(weights) == WeightsKind.STATED

@@ -6,10 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from apps.catalog.importing import NewFamily, import_model, read_preparation
+from apps.catalog.importing import NOT_STATED, NewFamily, import_model, read_preparation
 from apps.catalog.inspection import FILE_NAME, NETWORK_FILE, inspect_file
 from apps.catalog.models import Precision
 from apps.core.errors import UserError
+from runners.statistics.stated_weights import accuracy_refusal
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", default="")
         parser.add_argument("--year", type=int)
         parser.add_argument("--task", default="", help="what it is asked to do; by default imagenet1k")
-        parser.add_argument("--weights", default="not stated", help="where the weights come from")
+        parser.add_argument("--weights", default=NOT_STATED, help="where the weights come from")
         parser.add_argument("--preparation", type=Path, help="JSON file that says how an image becomes its input")
         parser.add_argument("--precision", choices=Precision.values, default="")
 
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         except UserError as exc:
             raise CommandError(exc.detail) from None
         self.stdout.write(artifact.sha256)
+        if refusal := accuracy_refusal(artifact.weights_kind):
+            self.stderr.write(refusal)
 
 
 def _files(path: Path) -> dict[str, bytes]:
