@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from runners.statistics import stated_weights
 from runners.wire import WeightsKind
 from runners.zoo import catalogue, complexity, pdparams, provenance
+from runners.zoo.inspect import InspectedWeights, inspect
 from runners.zoo.models import Model
 
 SHA256_DIGITS = 12
@@ -55,8 +56,8 @@ def build_file(
 ) -> BuiltFile:
     """Writes `model` to `path`; int8 is calibrated on the images in `calibrate`, or on seeded inputs.
 
-    Raises: `BuildError`, `runners.zoo.pdparams.UnreadableWeightsError`, `runners.zoo.pdparams.MismatchedWeightsError`,
-    `runners.zoo.images.UnreadableImageError`.
+    Raises: `BuildError`, `RefusedFileError` for weights that cannot be read, and what `runners.zoo.pdparams` and
+    `runners.zoo.images` raise.
     """
     is_int8 = is_int8 or model.is_int8
     if calibrate is not None and not is_int8:
@@ -85,12 +86,18 @@ def build_file(
 
 
 def _load(network: onnx.ModelProto, weights: Path) -> str:
+    # A stranger's file is read first where it can take neither much memory nor much time.
+    inspected = inspect(weights)
+    if not isinstance(inspected, InspectedWeights):
+        raise BuildError(f"{weights.name} is a network and no weight file: give a .pdparams file.")
     try:
         arrays = pdparams.read(weights)
         with weights.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BuildError(f"The weights {weights} cannot be read: {error.strerror}.") from error
+    if digest != inspected.sha256:
+        raise BuildError(f"{weights} changed while it was read. Try again when it is complete.")
     pdparams.transplant(network, arrays)
     name = "".join(letter if letter.isprintable() else "?" for letter in weights.name[-MOST_OF_A_NAME:])
     stated = f"{name} (sha256 {digest[:SHA256_DIGITS]})"

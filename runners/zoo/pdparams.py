@@ -1,8 +1,10 @@
 """Reads a PaddlePaddle weight file (`.pdparams`) and puts its arrays into a built network.
 
 Such a file is a pickle of name -> array, and a pickle may run any code that it can name. The unpickler here can name
-four things, all defined in this module: nothing of NumPy or of the standard library is ever called by the file. Before
-that, its instructions are read without following them, so that none can make the unpickler itself take memory.
+five things, all defined in this module: nothing of NumPy or of the standard library is ever called by the file. Before
+that, its instructions are counted without following them, and what they copy is counted while they are followed: the
+memory that is taken is at most a few times the file's size, and a file that wants more is refused. How long it takes is
+not bounded here, nor how deep it nests: whoever does not trust a file has `runners.zoo.inspect` read it first.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import math
 import os
 import pickle  # only subclassed, to refuse everything but arrays
 import pickletools
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,8 @@ _INSTRUCTIONS = frozenset(
 NEWEST_PROTOCOL = 4
 """Paddle writes 2 to 4; arrays in protocol 5 are made by other means."""
 
+LARGER_INSIDE = "The weight file is far larger inside than arrays need. Do not trust it."
+
 _VARIANCE = "_variance"
 """How Paddle's names of the running variances of batch norms end."""
 
@@ -77,10 +82,17 @@ def read(path: Path) -> dict[str, FloatArray]:
     content = _load(data)
     if not isinstance(content, dict):
         raise UnreadableWeightsError(f"{path.name} holds a {type(content).__name__}, not a dictionary of arrays.")
-    arrays = {_name(name): _float32(name, value) for name, value in content.items() if name != _NAME_TABLE}
-    # Bytes that several names share would otherwise be multiplied by their number.
-    if not arrays or sum(array.nbytes for array in arrays.values()) > size_bytes:
-        raise UnreadableWeightsError(f"{path.name} holds no arrays, or the same bytes for several of them.")
+    arrays: dict[str, FloatArray] = {}
+    left_bytes = size_bytes
+    for name, value in content.items():
+        if name != _NAME_TABLE:
+            arrays[name] = _float32(_name(name), value)
+            left_bytes -= arrays[name].nbytes
+        # Bytes that several names share would otherwise be multiplied by their number.
+        if left_bytes < 0:
+            raise UnreadableWeightsError(f"{path.name} holds the same bytes for several arrays.")
+    if not arrays:
+        raise UnreadableWeightsError(f"{path.name} holds no arrays.")
     return arrays
 
 
@@ -97,8 +109,9 @@ def transplant(model: onnx.ModelProto, weights: dict[str, FloatArray]) -> None:
         if expected != given:
             problems.append(f"{name} is {given} in the file and {expected} in the network")
     if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         shown = "; ".join(sorted(problems)[:5])
-        raise MismatchedWeightsError(f"The weights do not fit {model.graph.name} ({len(problems)} problems): {shown}.")
+        raise MismatchedWeightsError(f"The weights do not fit {model.graph.name} ({count}): {shown}.")
     for name, tensor in parameters.items():
         tensor.CopyFrom(numpy_helper.from_array(weights[name], name))
 
@@ -127,24 +140,40 @@ def _reconstruct(*_arguments: object) -> _Array:
     return _Array()
 
 
-def _encode(text: str, _encoding: str) -> bytes:
-    """How protocol 2, which has no bytes, spells them."""
-    return text.encode("latin-1")
-
-
 class _Unpickler(pickle.Unpickler):
-    _ALLOWED = {
-        ("numpy", "dtype"): _DType,
-        ("numpy", "ndarray"): _Array,
-        ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
-        ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
-        ("_codecs", "encode"): _encode,
-        ("collections", "OrderedDict"): dict,
-    }
+    """Can make the stand-ins, and two copies that an instruction may ask for again and again: those are counted."""
+
+    def __init__(self, data: bytes) -> None:
+        # Files written by Python 2 have text where there should be bytes; latin-1 gives the bytes back.
+        super().__init__(io.BytesIO(data), encoding="latin-1")
+        self._left_bytes, self._left_entries = len(data), MOST_INSTRUCTIONS
+        self._allowed: dict[tuple[str, str], Any] = {
+            ("numpy", "dtype"): _DType,
+            ("numpy", "ndarray"): _Array,
+            ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
+            ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
+            ("_codecs", "encode"): self._encode,
+            ("collections", "OrderedDict"): self._ordered_dict,
+        }
+
+    def _encode(self, text: str, _encoding: str) -> bytes:
+        """How protocol 2, which has no bytes, spells them: each text once, so that all have at most the file's size."""
+        self._left_bytes -= len(text)
+        self._check_left()
+        return text.encode("latin-1")
+
+    def _ordered_dict(self, pairs: Collection[Any] = ()) -> dict[Any, Any]:
+        self._left_entries -= len(pairs)
+        self._check_left()
+        return dict(pairs)
+
+    def _check_left(self) -> None:
+        if self._left_bytes < 0 or self._left_entries < 0:
+            raise UnreadableWeightsError(LARGER_INSIDE)
 
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return self._ALLOWED[module, name]
+            return self._allowed[module, name]
         except KeyError:
             raise UnreadableWeightsError(
                 f"The weight file asks for {module}.{name}; only arrays are read from it. Do not trust this file."
@@ -162,8 +191,7 @@ def _check_beginning(name: str, data: bytes) -> None:
 def _load(data: bytes) -> object:
     try:
         _check_instructions(data)
-        # Files written by Python 2 have text where there should be bytes; latin-1 gives the bytes back.
-        return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
+        return _Unpickler(data).load()
     except UnreadableWeightsError:
         raise
     except Exception as error:
@@ -188,7 +216,7 @@ def _check_instructions(data: bytes) -> None:
             )
         is_far = opcode.name in ("BINPUT", "LONG_BINPUT") and isinstance(argument, int) and argument > count
         if is_far or count > MOST_INSTRUCTIONS:
-            raise UnreadableWeightsError("The weight file is far larger inside than arrays need. Do not trust it.")
+            raise UnreadableWeightsError(LARGER_INSIDE)
     if end != len(data):
         raise UnreadableWeightsError(
             f"The weight file goes on for {len(data) - end} bytes after its end. Fetch or copy it again."

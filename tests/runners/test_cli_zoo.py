@@ -99,9 +99,10 @@ def test_a_refusal_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["zoo", "build", "MobileNetV3"], "Did you mean one of MobileNetV3_large_x0_35, MobileNetV3_large_x0_5, "),
         (["zoo", "build", "MobileNetV9"], "There is no architecture 'MobileNetV9'"),
         (["zoo", "build", "MobileNetV1", "--calibrate", "x"], "add --int8"),
-        (["zoo", "build", "MobileNetV1", "--weights", "missing.pdparams"], "missing.pdparams cannot be read"),
+        (["zoo", "build", "MobileNetV1", "--weights", "missing.pdparams"], "There is no file missing.pdparams"),
         (["zoo", "fetch", "MobileNetV3_large_x1_0_ssld_int8"], "build it with --weights and --int8"),
         (["zoo", "build", "MobileNetV1_x0_25", "--int8", "--calibrate", "fixtures"], "no images in fixtures"),
     ],

@@ -9,7 +9,8 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from runners.zoo import building, catalogue, complexity, models, pdparams, provenance, quantize
+from runners.zoo import building, catalogue, complexity, inspect, models, pdparams, provenance, quantize
+from runners.zoo.refused import RefusedFileError
 
 NAME = "MobileNetV3_small_x0_35"
 
@@ -34,11 +35,11 @@ def test_random_weights_give_the_artifact_of_the_catalogue(tmp_path: Path) -> No
 @pytest.mark.parametrize("architecture", catalogue.ARCHITECTURES)
 def test_weights_of_every_architecture_are_found_by_name_and_shape(tmp_path: Path, architecture: str) -> None:
     weights = write_weights(tmp_path / "w.pdparams", architecture, seed=4)
+    network = catalogue.build(architecture)
 
-    building.build_file(models.find(architecture), tmp_path / "m.onnx", weights=weights)
+    pdparams.transplant(network, pdparams.read(weights))
 
-    built = onnx.load(tmp_path / "m.onnx")
-    assert built.graph == catalogue.build(architecture, seed=4).graph
+    assert network.graph == catalogue.build(architecture, seed=4).graph
 
 
 def test_given_weights_are_named_with_the_beginning_of_their_hash(tmp_path: Path) -> None:
@@ -85,14 +86,37 @@ def test_calibration_without_int8_is_refused(tmp_path: Path) -> None:
         building.build_file(models.find(NAME), tmp_path / "m.onnx", calibrate=tmp_path)
 
 
-@pytest.mark.parametrize(("weights", "path"), [("missing.pdparams", "m.onnx"), (None, "missing/m.onnx")])
-def test_file_that_is_not_there_is_named(tmp_path: Path, weights: str | None, path: str) -> None:
+def test_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(building.BuildError, match=r"missing.*No such file"):
-        building.build_file(models.find(NAME), tmp_path / path, weights=tmp_path / weights if weights else None)
+        building.build_file(models.find(NAME), tmp_path / "missing" / "m.onnx")
+
+
+def test_weights_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(RefusedFileError, match=r"There is no file .*missing\.pdparams"):
+        building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=tmp_path / "missing.pdparams")
+
+
+def test_network_is_no_weight_file(tmp_path: Path) -> None:
+    catalogue.write(NAME, path=tmp_path / "w.onnx")
+
+    with pytest.raises(building.BuildError, match=r"w\.onnx is a network and no weight file"):
+        building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=tmp_path / "w.onnx")
+
+
+def test_weights_that_would_never_be_read_to_their_end_are_refused_by_the_process_with_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each tuple holds the one before twice, 200 times over: as a key, its hash would take longer than anybody has.
+    nested = b")" + b"".join(b"q%ch%c\x86" % (n, n) for n in range(200))
+    (tmp_path / "w.pdparams").write_bytes(b"\x80\x02}" + nested + b"Ns.")
+    monkeypatch.setattr(inspect, "TIMEOUT_S", 4)
+
+    with pytest.raises(RefusedFileError, match=r"w\.pdparams was not read within 4 s"):
+        building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=tmp_path / "w.pdparams")
 
 
 def test_weights_that_are_a_pipe_are_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "w.pdparams")
 
-    with pytest.raises(building.BuildError, match=r"w\.pdparams cannot be read: it is no regular file"):
+    with pytest.raises(RefusedFileError, match=r"w\.pdparams cannot be inspected: it is no regular file"):
         building.build_file(models.find(NAME), tmp_path / "m.onnx", weights=tmp_path / "w.pdparams")

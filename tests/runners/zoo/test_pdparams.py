@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import struct
+import tracemalloc
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -161,6 +163,36 @@ def test_read_refuses_the_same_bytes_under_many_names(tmp_path: Path) -> None:
         pdparams.read(path)
 
 
+def bomb(makes: bytes, shared: bytes, again: bytes, *, times: int) -> bytes:
+    """A pickle of protocol 2 that keeps many copies of one thing that it has once."""
+    return b"\x80\x02](" + makes + b"q\x01" + shared + b"q\x02" + (b"h\x01h\x02" + again) * times + b"e."
+
+
+TEXT = b"X" + struct.pack("<I", 1_000_000) + b"x" * 1_000_000
+PAIRS = b"](" + b"".join(b"M" + struct.pack("<H", key) + b"N\x86" for key in range(1_000)) + b"e"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bomb(b"c_codecs\nencode\n", TEXT, b"U\x06latin1\x86R", times=500),
+        bomb(b"ccollections\nOrderedDict\n", PAIRS, b"\x85R", times=5_000),
+    ],
+    ids=["texts", "dictionaries"],
+)
+def test_read_refuses_many_copies_of_one_thing_before_they_take_memory(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(content)
+    tracemalloc.start()
+
+    with pytest.raises(pdparams.UnreadableWeightsError, match="far larger inside"):
+        pdparams.read(path)
+
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < 10 * len(content) + 100_000_000
+
+
 def test_read_refuses_other_ways_to_make_an_object(tmp_path: Path) -> None:
     path = tmp_path / "w.pdparams"
     path.write_bytes(pickle.dumps({"w": KERNEL, "x": {1}}, protocol=4))
@@ -221,6 +253,7 @@ def test_transplant_names_a_shape_that_differs(model: onnx.ModelProto) -> None:
     arrays["_fc.weight"] = arrays["_fc.weight"].T
 
     with pytest.raises(
-        pdparams.MismatchedWeightsError, match=r"_fc\.weight is \(1000, 512\) in the file and \(512, 1000\)"
+        pdparams.MismatchedWeightsError,
+        match=r"\(1 problem\): _fc\.weight is \(1000, 512\) in the file and \(512",
     ):
         pdparams.transplant(model, arrays)
