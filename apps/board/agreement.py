@@ -27,6 +27,10 @@ def against_text(against: Sequence[Against]) -> str:
     return f"{ratio_text(nearest.ratio)} {where} ({verdict_label(nearest.comparison.verdict)})."
 
 
+def coefficient_text(coefficient: float | None) -> str:
+    return f"{coefficient:.3f}" if coefficient is not None else ""
+
+
 def agreement_rows(agreements: Sequence[Agreement]) -> list[dict[str, Any]]:
     """One row per agreement, as the board's block shows it."""
     return [
@@ -34,7 +38,9 @@ def agreement_rows(agreements: Sequence[Agreement]) -> list[dict[str, Any]]:
             "measured": f"{column_label(found.measured)}, {found.measured.engine}".rstrip(", "),
             "published": column_label(found.published),
             "models": found.models,
-            "spearman": f"{found.spearman:.3f}" if found.spearman is not None else "",
+            "flagged": found.flagged,
+            "spearman": coefficient_text(found.spearman),
+            "spearman_unflagged": coefficient_text(found.spearman_unflagged),
             "ratio": ratio_text(found.ratios.median) if found.ratios else "",
             "ratio_range": f"{found.ratios.low:#.3g} to {found.ratios.high:#.3g}" if found.ratios else "",
             "verdict": verdict_label(found.comparison.verdict),

@@ -50,12 +50,17 @@ Comparisons = Mapping[tuple[frozenset[str], str], Comparison]
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of two whole columns. `models` is how many have both values and are counted; `spearman` is None below four."""
+    """Of two whole columns. `models` is how many have both values and are counted; `spearman` is None below four.
+
+    Of these models `flagged` have a measured value with a flag; `spearman_unflagged` is over the others.
+    """
 
     published: Column
     measured: Column
     models: int
+    flagged: int
     spearman: float | None
+    spearman_unflagged: float | None
     ratios: Ratios | None
     comparison: Comparison
 
@@ -125,14 +130,23 @@ def headline_agreements(board: Board, comparisons: Comparisons) -> list[Agreemen
 
 def _agreement(rows: Sequence[Row], published: Column, measured: Column, comparisons: Comparisons) -> Agreement:
     pairs = [
-        (float(theirs.value), float(ours.value))
+        (float(theirs.value), float(ours.value), bool(ours.flags))
         for row in rows
         if (theirs := row.cells.get(published.key)) and (ours := row.cells.get(measured.key))
         if theirs.copied_from is None and _is_of_column(row, measured)
     ]
     left, right = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    comparison = _comparison(published, measured, comparisons)
-    return Agreement(published, measured, len(pairs), rank_agreement(left, right), ratios(right, left), comparison)
+    unflagged = [pair for pair in pairs if not pair[2]]
+    return Agreement(
+        published=published,
+        measured=measured,
+        models=len(pairs),
+        flagged=len(pairs) - len(unflagged),
+        spearman=rank_agreement(left, right),
+        spearman_unflagged=rank_agreement([pair[0] for pair in unflagged], [pair[1] for pair in unflagged]),
+        ratios=ratios(right, left),
+        comparison=_comparison(published, measured, comparisons),
+    )
 
 
 def _is_of_column(row: Row, measured: Column) -> bool:

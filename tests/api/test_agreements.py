@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from scipy import stats
 
+from apps.results.models import Origin, Result
 from tests.api.calls import Caller
 from tests.factories import latency_record, make_leased, measure, result_message
 
@@ -51,6 +52,29 @@ def test_rank_agreement_is_over_the_models_with_both_values_without_copies(anony
     )
     assert found["comparable"] == "no"
     assert "only the order" in found["sentence"]
+
+
+def test_flagged_values_are_told_and_left_out_of_a_figure_of_their_own(anonymous: Caller) -> None:
+    without = measured_answer(anonymous, MEDIANS_MS)
+    before = find(without, "latency")
+    Result.objects.filter(metric="latency", origin=Origin.RUN, network__name="MobileNetV1_x0_5").update(flags=["drift"])
+
+    found = find(anonymous.get("leaderboard/").json(), "latency")
+
+    assert (before["flagged"], before["spearman_unflagged"]) == (0, before["spearman"])
+    assert (found["models"], found["flagged"], found["spearman"]) == (5, 1, before["spearman"])
+    # Without the one that stands out of order the others are in the phone's own.
+    assert found["spearman_unflagged"] == 1.0 != found["spearman"]
+
+
+def test_below_four_unflagged_models_there_is_no_figure_of_them(anonymous: Caller) -> None:
+    measured_answer(anonymous, MEDIANS_MS)
+    models = ["MobileNetV1", "MobileNetV2"]
+    Result.objects.filter(metric="latency", origin=Origin.RUN, network__name__in=models).update(flags=["drift"])
+
+    found = find(anonymous.get("leaderboard/").json(), "latency")
+
+    assert (found["flagged"], found["spearman_unflagged"]) == (2, None)
 
 
 def test_below_four_models_there_is_a_ratio_and_no_rank_agreement(anonymous: Caller) -> None:

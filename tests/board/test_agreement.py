@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.board.agreement import verdict_label
+from apps.results.models import Origin, Result
 from tests.board.pages import board_rows, read_page
 from tests.factories import MODEL, make_leased, measure_latency
 
@@ -24,6 +25,18 @@ def test_board_sets_wall_clock_and_cpu_time_against_the_phone(visitor: Client) -
     assert texts[0].startswith("Latency on Example CPU 9000")
     assert texts[1].startswith("CPU time on Example CPU 9000")
     assert all("Snapdragon 855" in text and "too few" in text and "Not comparable: " in text for text in texts)
+
+
+def test_board_says_how_many_of_the_counted_values_are_flagged(visitor: Client) -> None:
+    measure_latency(make_leased(model=MODEL))
+    Result.objects.filter(metric="latency", origin=Origin.RUN).update(flags=["drift"])
+
+    [region] = read_page(visitor.get("/")).find("div", aria_label="Agreement")
+
+    latency, cpu_time = (row.text for row in region.find("tbody")[0].find("tr"))
+    assert "1 flagged" in latency
+    assert "unflagged: too few" in latency
+    assert "flagged" not in cpu_time
 
 
 def test_measured_cell_says_its_ratio_to_the_published_one(visitor: Client) -> None:

@@ -229,13 +229,16 @@ class AgreementRow(Shape):
     """A measured column against a published one, over the `models` that have both values.
 
     Values that the document copied from a base model are not counted, nor is an int8 model in a column of another
-    precision. `spearman` is null below four models. Ratios are measured over published.
+    precision. `flagged` of the models have a measured value with a flag: they are counted, and left out of
+    `spearman_unflagged`. Both coefficients are null below four models. Ratios are measured over published.
     """
 
     published: str
     measured: str
     models: int
+    flagged: int
     spearman: float | None
+    spearman_unflagged: float | None
     ratio_median: float | None
     ratio_min: float | None
     ratio_max: float | None
