@@ -55,6 +55,7 @@ def evaluate_images(child_order: ChildOrder) -> EvaluatedImages:
         decoder_threads=decoders,
         is_simulated=engine.is_simulated,
     )
+    _check_some_readable(journal)
     facts = _facts(how, resumed_at, len(images.names), time.perf_counter() - started_s)
     journal.close()
     session.close()
@@ -153,6 +154,21 @@ def _ordered_images(child_order: ChildOrder) -> tuple[LabelledImages, Dataset]:
         )
         raise EngineError(FailureKind.USER, reason)
     return images, ordered
+
+
+def _check_some_readable(journal: Journal) -> None:
+    """Nothing is kept of images none of which is readable: mended ones have the same names and the same digest.
+
+    Raises: `EngineError` of the user.
+    """
+    if any(rank != UNREADABLE for batch in journal.batches for rank in batch.ranks):
+        return
+    unreadable = [image for batch in journal.batches for image in batch.unreadable]
+    journal.forget()
+    first = f" The first, {unreadable[0].name}: {unreadable[0].reason}." if unreadable else ""
+    raise EngineError(
+        FailureKind.USER, f"None of the {len(unreadable):,} images could be read, so there is no accuracy.{first}"
+    )
 
 
 def _images_in(journal: Journal) -> int:

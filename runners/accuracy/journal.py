@@ -71,6 +71,11 @@ class Journal:
         self._write(_line(batch))
         self.batches.append(batch)
 
+    def forget(self) -> None:
+        """Keep nothing of it: the next evaluation begins with the first image."""
+        self._path.unlink(missing_ok=True)
+        self.close()
+
     def close(self) -> None:
         self._file.close()
 

