@@ -43,8 +43,13 @@ class Console:
 
 
 def describe(order: wire.RunOrder, device: wire.DeviceOffer, progress: wire.Progress) -> str:
+    return " · ".join([device.kind_name, order.model, order.protocol.slug, step_text(progress)])
+
+
+def step_text(progress: wire.Progress) -> str:
+    """How far it is, and why it waits where it does."""
     step = f"{progress.phase} {progress.done}/{progress.total}" if progress.total else progress.phase
-    return " · ".join([device.kind_name, order.model, order.protocol.slug, step])
+    return f"{step}: {progress.detail}" if progress.detail else step
 
 
 def timing_text(record: wire.Record) -> str:

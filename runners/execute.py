@@ -107,10 +107,13 @@ def _measure(attempt: _Attempt, on_progress: Callable[[Progress], None], kept_di
     converted = attempt.converted(kept_dir, tuple(protocol.input_shape))
     if converted is not None:
         attempt = replace(attempt, artifact_dir=converted.folder)
+
+    def wait(number: int, why: str) -> None:
+        on_progress(Progress(phase=WAITING_PHASE, done=number - 1, total=protocol.processes, detail=why))
+
     processes = []
     for number in range(1, protocol.processes + 1):
-        waiting = Progress(phase=WAITING_PHASE, done=number - 1, total=protocol.processes)
-        processes.append(attempt.measured(number, cpus, on_wait=partial(on_progress, waiting)))
+        processes.append(attempt.measured(number, cpus, on_wait=partial(wait, number)))
         on_progress(Progress(phase="process", done=number, total=protocol.processes))
     return Execution(
         record=latency_record(processes, converted),
@@ -199,7 +202,7 @@ class _Attempt:
             should_stop=self.should_stop,
         )
 
-    def measured(self, number: int, cpus: list[int], *, on_wait: Callable[[], None]) -> MeasuredProcess:
+    def measured(self, number: int, cpus: list[int], *, on_wait: Callable[[str], None]) -> MeasuredProcess:
         """One process: the one on disk, if an earlier call left it for this very order, else a new one."""
         answer_path = self.work_dir / f"process-{number}.json"
         found = _read_answer(MeasuredProcess, answer_path, self.order)

@@ -16,6 +16,9 @@ from runners.wire import FailureKind
 WATCH_S = 0.5
 """Long enough that ten milliseconds, the clock tick of many kernels, are 2 % of it."""
 
+TELL_EVERY_S = 30.0
+"""How often a wait is told about: it is looked at far more often than anybody wants to read."""
+
 LONGEST_WAIT_S = 300.0
 """A load average needs about three minutes to forget a burst."""
 
@@ -63,15 +66,18 @@ def look(cpus: Iterable[int], should_stop: threading.Event) -> str | None:
     )
 
 
-def wait_until_quiet(cpus: Iterable[int], *, should_stop: threading.Event, on_wait: Callable[[], None]) -> None:
-    """Return as soon as the host is quiet; `on_wait` is called whenever it is not.
+def wait_until_quiet(cpus: Iterable[int], *, should_stop: threading.Event, on_wait: Callable[[str], None]) -> None:
+    """Return as soon as the host is quiet; `on_wait` is told why it is not, at once and then every `TELL_EVERY_S`.
 
     Raises: `AttemptFailed` of the device after LONGEST_WAIT_S, `Stopped`.
     """
-    ends_at_s = time.monotonic() + LONGEST_WAIT_S
+    tell_at_s = time.monotonic()
+    ends_at_s = tell_at_s + LONGEST_WAIT_S
     while reason := look(cpus, should_stop):
         if time.monotonic() >= ends_at_s:
             waited = f"The host did not become quiet in {LONGEST_WAIT_S:.0f} s."
             advice = "Stop what else runs there, or start the agent with --busy-host flag."
             raise AttemptFailed(FailureKind.DEVICE, f"{waited} {reason} {advice}")
-        on_wait()
+        if time.monotonic() >= tell_at_s:
+            on_wait(reason)
+            tell_at_s = time.monotonic() + TELL_EVERY_S

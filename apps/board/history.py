@@ -43,11 +43,12 @@ def _progress_text(attempt: Attempt) -> str:
     progress = _progress(attempt)
     if progress is None:
         return ""
-    return f"{progress['phase']}, {progress['done']} of {progress['total']}" if progress["total"] else progress["phase"]
+    step = f"{progress['phase']}, {progress['done']} of {progress['total']}" if progress["total"] else progress["phase"]
+    return f"{step}: {progress['detail']}" if progress.get("detail") else step
 
 
 def _progress(attempt: Attempt) -> dict[str, Any] | None:
-    """What a live attempt said of itself last: `phase`, `done` and `total`."""
+    """What a live attempt said of itself last: `phase`, `done`, `total` and `detail`."""
     return attempt.progress if attempt.is_live and attempt.progress else None
 
 

@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from runners import protocols, record, report, subject, wire
 from runners.cli.console import Busy, out
 from runners.config import default_state_dir
+from runners.console import step_text
 from runners.engines import ENGINES, get_engine
 from runners.engines.base import EngineUnavailable
 from runners.external_programs import finding_of
@@ -182,7 +183,7 @@ def stoppable(farewell: str) -> Iterator[threading.Event]:
 def progress_bar(title: str, total: int) -> Iterator[Callable[[wire.Progress], None]]:
     """A bar on a terminal, a line per step elsewhere."""
     if not notes.is_terminal:
-        yield lambda step: notes.print(f"{escape(title)} · {step.phase} {step.done}/{step.total}")
+        yield lambda step: notes.print(escape(f"{title} · {step_text(step)}"))
         return
     # Redrawn only when something changes: a display thread would wake up in the middle of a timed loop.
     columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -191,7 +192,8 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[wire.Progress], N
         bar.refresh()
 
         def show(step: wire.Progress) -> None:
-            bar.update(task, description=escape(f"{title} · {step.phase}"), completed=step.done, total=step.total)
+            said = f"{step.phase}: {step.detail}" if step.detail else step.phase
+            bar.update(task, description=escape(f"{title} · {said}"), completed=step.done, total=step.total)
             bar.refresh()
 
         yield show

@@ -15,6 +15,8 @@ class Progress(Message):
     phase: str = Field(max_length=50)
     done: int = Field(default=0, ge=0)
     total: int = Field(default=0, ge=0)
+    detail: Text = ""
+    """For a person: why it waits."""
 
 
 class HeartbeatRequest(Message):

@@ -81,7 +81,9 @@ def test_agent_that_refuses_measures_nothing_while_another_process_burns_the_cor
 
     assert failure.value.kind == FailureKind.DEVICE
     assert "Other programs used" in failure.value.reason
-    assert set(progress) == {Progress(phase=WAITING_PHASE, done=0, total=3)}
+    [told] = progress
+    assert told == Progress(phase=WAITING_PHASE, done=0, total=3, detail=told.detail)
+    assert "Other programs used" in told.detail
     assert not (tmp_path / "work" / "process-1.json").exists()
 
 
@@ -90,17 +92,31 @@ def test_waiting_for_a_quiet_host_ends_when_the_agent_stops() -> None:
     should_stop = threading.Event()
 
     with burning(pinned_cpus(1, is_simulated=False)), pytest.raises(Stopped):
-        wait_until_quiet(pinned_cpus(1, is_simulated=False), should_stop=should_stop, on_wait=should_stop.set)
+        wait_until_quiet(
+            pinned_cpus(1, is_simulated=False), should_stop=should_stop, on_wait=lambda why: should_stop.set()
+        )
 
 
 def test_waiting_ends_with_the_first_quiet_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    looks: Iterator[str | None] = iter(["Busy.", "Busy.", None])
+    looks: Iterator[str | None] = iter(["Busy.", "Busier.", None, "Busy again."])
     monkeypatch.setattr(quiet, "look", lambda cpus, should_stop: next(looks))
-    waits: list[int] = []
+    told: list[str] = []
 
-    wait_until_quiet([0], should_stop=threading.Event(), on_wait=lambda: waits.append(1))
+    wait_until_quiet([0], should_stop=threading.Event(), on_wait=told.append)
 
-    assert len(waits) == 2
+    assert list(looks) == ["Busy again."]
+    assert told == ["Busy."]
+
+
+def test_long_wait_is_told_about_again_with_the_reason_of_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: Iterator[str | None] = iter(["Busy.", "Busier.", None])
+    monkeypatch.setattr(quiet, "look", lambda cpus, should_stop: next(looks))
+    monkeypatch.setattr(quiet, "TELL_EVERY_S", 0.0)
+    told: list[str] = []
+
+    wait_until_quiet([0], should_stop=threading.Event(), on_wait=told.append)
+
+    assert told == ["Busy.", "Busier."]
 
 
 def test_look_on_a_system_that_cannot_pin_judges_the_whole_host(monkeypatch: pytest.MonkeyPatch) -> None:
