@@ -74,7 +74,26 @@ def infer(model: onnx.ModelProto) -> onnx.ModelProto:
         elements = math.prod(size for size in dims(value) if isinstance(size, int))
         if elements > MOST_ELEMENTS:
             raise RefusedFileError(f"The value {value.name!r} would have {elements:,} elements.")
+    _check_convolutions(graph)
     return inferred
+
+
+def _check_convolutions(graph: onnx.GraphProto) -> None:
+    """ONNX's shape inference compares all of a convolution but the channels; every engine refuses other ones."""
+    shapes = {value.name: dims(value) for value in [*graph.input, *graph.value_info, *graph.output]}
+    shapes |= {tensor.name: list(tensor.dims) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type != "Conv":
+            continue
+        x, kernel = shapes.get(node.input[0], []), shapes.get(node.input[1], [])
+        found, per_group = (shape[1] if len(shape) > 1 else None for shape in (x, kernel))
+        groups = next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)
+        if isinstance(found, int) and isinstance(per_group, int) and found != per_group * groups:
+            name = node.name or node.output[0]
+            raise RefusedFileError(
+                f"The convolution {name!r} takes {per_group * groups} channels and gets {found}. "
+                "In ONNX a convolution's channels come second, [images, channels, height, width]."
+            )
 
 
 def image_input(graph: onnx.GraphProto) -> onnx.ValueInfoProto:

@@ -130,6 +130,27 @@ def test_channels_last_is_recognised(tmp_path: Path) -> None:
     assert (inspected.layout, inspected.input_shape) == ("NHWC", [8, 8, 3])
 
 
+@pytest.mark.parametrize(
+    ("image", "groups", "says"),
+    [
+        (["N", 224, 224, 3], 1, "takes 3 channels and gets 224. In ONNX a convolution's channels come second"),
+        (["N", 3, 8, 8], 2, "takes 6 channels and gets 3"),
+    ],
+)
+def test_convolution_that_gets_other_channels_than_it_takes_is_refused(
+    tmp_path: Path, image: Shape, groups: int, says: str
+) -> None:
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], group=groups),
+        helper.make_node("GlobalAveragePool", ["c"], ["p"]),
+        helper.make_node("Flatten", ["p"], ["y"]),
+    ]
+    weight = numpy_helper.from_array(np.ones((4, 3, 3, 3), np.float32), "w")
+
+    with pytest.raises(RefusedFileError, match=f"m.onnx is refused. The convolution 'c' {says}"):
+        inspect.inspect(write(tmp_path / "m.onnx", network(image=image, nodes=nodes, weights=[weight])))
+
+
 def test_network_that_cannot_be_counted_is_taken_and_says_why(tmp_path: Path) -> None:
     nodes = [
         helper.make_node("ConvTranspose", ["x", "w"], ["c"]),
