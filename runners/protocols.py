@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,10 +14,10 @@ from runners.wire import DeviceOffer, Protocol, ProtocolKind
 class UnknownProtocolError(LookupError):
     """The agent cannot measure by this name without a site."""
 
-    def __init__(self, slug: str) -> None:
-        begun = [known for known in PROTOCOLS if slug and known.startswith(slug)]
-        close = difflib.get_close_matches(slug, PROTOCOLS, n=1, cutoff=0.5)
-        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(PROTOCOLS)}."
+    def __init__(self, slug: str, known: Collection[str]) -> None:
+        begun = [each for each in known if slug and each.startswith(slug)]
+        close = difflib.get_close_matches(slug, known, n=1, cutoff=0.5)
+        hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(known)}."
         if begun:
             hint = f"There are {', '.join(begun)}."
         super().__init__(f"There is no protocol {slug!r} that needs no site. {hint}")
@@ -30,6 +31,17 @@ class OtherHardwareError(UnknownProtocolError):
             self,
             f"{slug} is measured on hardware of its own, not on this machine's CPU: attach that, and let an agent do "
             f"it (zooboard-runner enroll). Here: {', '.join(HOST)}.",
+        )
+
+
+class LabelledImagesError(UnknownProtocolError):
+    """The protocol is an accuracy's, which has a command of its own."""
+
+    def __init__(self, slug: str) -> None:
+        LookupError.__init__(
+            self,
+            f"{slug} needs labelled images and has a command of its own: zooboard-runner accuracy MODEL|FILE.onnx "
+            f"--images FOLDER --preset imagenet. Here: {', '.join(HOST)}.",
         )
 
 
@@ -111,6 +123,7 @@ _HARDWARE = {
 }
 """How the slugs of protocols begin -> where they are followed; what only counts needs no hardware."""
 
+ACCURACY_PREFIX = "accuracy-"
 HOST_PREFIXES = ("cpu-", "complexity-")
 HOST = [slug for slug in PROTOCOLS if slug.startswith(HOST_PREFIXES)]
 """Those by which any machine can measure itself; the others belong to one kind of device."""
@@ -141,7 +154,9 @@ def hardware_for(protocol: Protocol) -> Hardware | None:
 
 def accuracy(task: str, *, batch_size: int = 8) -> Protocol:
     """How the accuracy of a task is measured; it needs labelled images and so has a command of its own."""
-    return Protocol(slug=f"accuracy-{task}", version=1, kind=ProtocolKind.ACCURACY, task=task, batch_size=batch_size)
+    return Protocol(
+        slug=f"{ACCURACY_PREFIX}{task}", version=1, kind=ProtocolKind.ACCURACY, task=task, batch_size=batch_size
+    )
 
 
 def find(slug: str) -> Protocol:
@@ -149,7 +164,7 @@ def find(slug: str) -> Protocol:
     try:
         return PROTOCOLS[slug]
     except KeyError:
-        raise UnknownProtocolError(slug) from None
+        raise UnknownProtocolError(slug, PROTOCOLS) from None
 
 
 def find_for_host(slug: str) -> Protocol:
@@ -157,7 +172,11 @@ def find_for_host(slug: str) -> Protocol:
 
     Raises: `UnknownProtocolError`.
     """
-    protocol = find(slug)
-    if slug not in HOST:
+    if slug in HOST:
+        return PROTOCOLS[slug]
+    if slug in PROTOCOLS:
         raise OtherHardwareError(slug)
-    return protocol
+    if slug.startswith(ACCURACY_PREFIX):
+        raise LabelledImagesError(slug)
+    begun = [each for each in PROTOCOLS if slug and each.startswith(slug)]
+    raise UnknownProtocolError(slug, begun or HOST)

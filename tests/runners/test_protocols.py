@@ -54,6 +54,19 @@ def test_beginning_of_protocols_is_told_all_that_begin_so() -> None:
         protocols.find_for_host("sd855-bs1")
 
 
+def test_accuracy_is_sent_to_its_own_command() -> None:
+    with pytest.raises(protocols.UnknownProtocolError, match=r"zooboard-runner accuracy .* --images FOLDER"):
+        protocols.find_for_host("accuracy-imagenet1k")
+
+
+def test_this_machine_is_told_only_the_protocols_that_it_can_be_measured_by() -> None:
+    with pytest.raises(protocols.UnknownProtocolError) as refusal:
+        protocols.find_for_host("???")
+
+    assert str(refusal.value).endswith(f"Known: {', '.join(protocols.HOST)}.")
+    assert "sd855" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("slug", ["sd855-bs1-t1", "t4-fp16-bs8", "phone-bs1-t1", "gpu-fp16-bs8"])
 def test_protocol_of_other_hardware_is_not_for_this_machine(slug: str) -> None:
     with pytest.raises(protocols.UnknownProtocolError, match="is measured on hardware of its own"):
