@@ -109,7 +109,8 @@ def _measured(column: Column, cell: Cell) -> str:
         of = f", as the program itself sums up {cell.n:,} inferences"
     samples = f", {cell.statistic}{of}"
     when = f", {cell.measured_at:%Y-%m-%d}" if cell.measured_at else ""
-    how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}"
+    shared = f", in the artifact of its architecture {cell.shared_from}" if cell.shared_from else ""
+    how = f"by {column.protocol} with {engine}{samples}, weights {cell.weights}{shared}"
     return f"measured in run {cell.run_id} {how}{when}{'' if cell.is_vetted else ', by an unvetted agent'}"
 
 

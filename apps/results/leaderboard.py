@@ -76,6 +76,8 @@ class Cell:
     run_id: int | None
     weights: str
     """Where the artifact's weights come from; empty for a published value."""
+    shared_from: str
+    """The architecture whose artifact was measured, where it is called otherwise than the model; else empty."""
     engine_release: str
     measured_at: datetime | None
     device_count: int
@@ -134,7 +136,8 @@ _CELL_FIELDS = (
     "result__evidence", "result__statistic", "result__interval_low", "result__interval_high", "result__n",
     "result__flags", "result__trust_tier", "result__copied_from__name", "result__source__document",
     "result__source__section", "result__source__table", "result__source__edition", "result__attempt__run_id",
-    "result__attempt__run__artifact__weights", "result__engine_release", "result__measured_at",
+    "result__attempt__run__artifact__weights", "result__attempt__run__artifact__network_id",
+    "result__attempt__run__artifact__architecture__name", "result__engine_release", "result__measured_at",
 )  # fmt: skip
 
 
@@ -250,6 +253,8 @@ def _dataset(record: Mapping[str, Any]) -> str:
 
 def _cell(record: Mapping[str, Any]) -> Cell:
     low, high = record["result__interval_low"], record["result__interval_high"]
+    is_own = record["result__attempt__run__artifact__network_id"] is not None
+    architecture = record["result__attempt__run__artifact__architecture__name"]
     return Cell(
         result_id=record["result_id"],
         value=record["result__value"],
@@ -265,6 +270,7 @@ def _cell(record: Mapping[str, Any]) -> Cell:
         source=_source(record),
         run_id=record["result__attempt__run_id"],
         weights=record["result__attempt__run__artifact__weights"] or "",
+        shared_from="" if architecture == record["network__name"] or is_own else architecture or "",
         engine_release=record["result__engine_release"],
         measured_at=record["result__measured_at"],
         device_count=record["device_count"],

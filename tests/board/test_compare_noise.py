@@ -27,6 +27,7 @@ PLAIN = Cell(
     copied_from=None,
     source="run 1",
     run_id=1,
+    shared_from="",
     weights="random",
     engine_release="1.0",
     measured_at=None,

@@ -68,6 +68,17 @@ def test_values_stand_under_their_device_which_has_a_page(visitor: Client) -> No
     assert len(links) == 3
 
 
+def test_value_of_a_shared_artifact_names_the_architecture_that_it_was_measured_in(visitor: Client) -> None:
+    for model in ("MobileNetV2", "MobileNetV2_ssld"):
+        measure_latency(make_leased(model=model))
+
+    plain, ssld = page_of(visitor, "MobileNetV2").text, page_of(visitor, "MobileNetV2_ssld").text
+
+    assert "weights random (seed 0), in the artifact of its architecture MobileNetV2" in ssld
+    assert "weights random (seed 0)" in plain
+    assert "of its architecture" not in plain
+
+
 def test_siblings_differ_from_the_model_and_not_from_themselves(visitor: Client) -> None:
     siblings = data_of(visitor, "MobileNetV1")["siblings"]
 
