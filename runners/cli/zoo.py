@@ -43,19 +43,23 @@ def list_models(as_json: Json = False) -> None:
         return
     if not out.is_terminal:
         # A line each, however wide the terminal is taken to be.
-        out.width = max(out.width, 140)
+        out.width = max(out.width, 180)
     headings = ("model", "architecture", "family", "width", "params M", "MACs M", "weights")
     table = Table(*headings, box=None, pad_edge=False)
     for row in rows:
         counts = f"{row.params / 1e6:.3f}", f"{row.macs / 1e6:.2f}"
         weights = "published" if row.is_published else "not published"
+        weights += f", {row.weights_note}" if row.weights_note else ""
         table.add_row(row.name, row.architecture, row.family, f"{row.width:g}", *counts, weights)
     out.print(table)
 
 
 @app.command(name="build")
 def build_model(
-    name: Name,
+    name: Annotated[str | None, typer.Argument(help="Model, as `zoo list` names it.", show_default=False)] = None,
+    all_into: Annotated[
+        Path | None, typer.Option("--all", metavar="DIR", help="Build every architecture into this folder, random.")
+    ] = None,
     weights: Annotated[Path | None, typer.Option(help="Weight file of PaddleClas, .pdparams; else random.")] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Quantize: QDQ, weights per channel.")] = False,
     calibrate: Annotated[Path | None, typer.Option(help="Folder of images to calibrate int8 on.")] = None,
@@ -64,6 +68,13 @@ def build_model(
     as_json: Json = False,
 ) -> None:
     """Build a model as an ONNX file; with random weights the same name and seed give the same bytes."""
+    if all_into is not None:
+        if name or weights or int8 or calibrate or out_file:
+            raise typer.BadParameter("--all builds every architecture with random weights: leave the rest out.")
+        _build_all(all_into, seed=seed, as_json=as_json)
+        return
+    if name is None:
+        raise typer.BadParameter("Name a model, or give --all DIR for every architecture.")
     model = models.find(name)
     suffix = "_int8" if int8 and not model.is_int8 else ""
     path = out_file or Path(f"{name}{suffix}.onnx")
@@ -71,8 +82,26 @@ def build_model(
     if as_json:
         print(built.model_dump_json())
         return
-    out.print(f"{escape(str(path))}  {built.size_bytes} bytes  sha256 {built.sha256}")
+    _show_built(built)
     out.print(f"weights: {escape(built.weights)}")
+
+
+def _build_all(folder: Path, *, seed: int, as_json: bool) -> None:
+    """A file NAME.onnx for each architecture; as JSON an object a line, as soon as its file is there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise building.BuildError(f"{folder} cannot be made: {error.strerror}. Choose another folder.") from error
+    for name in catalogue.ARCHITECTURES:
+        built = building.build_file(models.find(name), folder / f"{name}.onnx", seed=seed)
+        if as_json:
+            print(built.model_dump_json(), flush=True)
+        else:
+            _show_built(built)
+
+
+def _show_built(built: building.BuiltFile) -> None:
+    out.print(f"{escape(built.file)}  {built.size_bytes} bytes  sha256 {built.sha256}")
 
 
 @app.command(name="fetch")
@@ -131,6 +160,7 @@ class _Row:
     params: int
     macs: int
     is_published: bool
+    weights_note: str
 
 
 def _row(model: models.Model) -> _Row:
@@ -145,6 +175,7 @@ def _row(model: models.Model) -> _Row:
         params=counted.params,
         macs=counted.macs,
         is_published=model.weights_path is not None,
+        weights_note=models.WEIGHTS_NOTES.get(model.name, ""),
     )
 
 

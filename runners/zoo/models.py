@@ -36,6 +36,9 @@ class Model:
         return f"{folder}{_PUBLISHED_AS.get(self.name, self.name)}_pretrained.pdparams"
 
 
+WEIGHTS_NOTES = {"ShuffleNetV2_x2_0": "may be those of the 244-channel network, which are refused"}
+"""Model -> what to know of the weights that PaddleClas publishes: in May 2022 it widened this one's first stage."""
+
 MODELS: dict[str, Model] = {
     model.name: model
     for name in catalogue.ARCHITECTURES

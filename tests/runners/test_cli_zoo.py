@@ -13,6 +13,7 @@ import pytest
 from runners.zoo import catalogue, models
 
 ROOT = Path(__file__).parents[2]
+ARTIFACTS = ROOT / "fixtures" / "artifacts.json"
 
 
 def run(*arguments: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -41,7 +42,14 @@ def test_the_zoo_is_listed_for_programs() -> None:
         "params": 470_072,
         "macs": 41_030_272,
         "is_published": True,
+        "weights_note": "",
     }
+
+
+def test_the_zoo_says_whose_published_weights_may_be_refused() -> None:
+    [line] = [line for line in run("zoo", "list").stdout.splitlines() if line.startswith("ShuffleNetV2_x2_0 ")]
+
+    assert "published, may be those of the 244-channel network, which are refused" in line
 
 
 def test_a_built_network_has_the_hash_that_is_printed(tmp_path: Path) -> None:
@@ -71,6 +79,26 @@ def test_an_int8_network_is_built_for_programs(tmp_path: Path) -> None:
         "params": 603_688,
         "macs": 17_575_760,
     }
+
+
+def test_every_architecture_is_built_by_one_command(tmp_path: Path) -> None:
+    lines = run("zoo", "build", "--all", tmp_path / "zoo", "--json").stdout.splitlines()
+
+    built = {Path(row["file"]).stem: row["sha256"] for row in map(json.loads, lines)}
+    stated = {row["architecture"]: row["files"][0]["sha256"] for row in json.loads(ARTIFACTS.read_text())}
+    assert built == stated
+    assert {path.stem for path in (tmp_path / "zoo").iterdir()} == set(stated)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["zoo", "build"], ["zoo", "build", "MobileNetV1", "--all", "x"], ["zoo", "build", "--all", "x", "--int8"]],
+)
+def test_one_model_or_all_are_built(arguments: list[str]) -> None:
+    done = run(*arguments, check=False)
+
+    assert done.returncode == 2
+    assert "--all" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("zoo", "inspect"), ("inspect",)])
