@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from apps.core.api.parameters import listed, moment, number, refused
@@ -30,6 +30,9 @@ class Choice(ABC):
 
     def read(self, value: str) -> Any:
         return value
+
+    def keeps(self, values: Sequence[str]) -> Q:
+        return Q(**{f"{self.path}__in": [self.read(value) for value in values]})
 
     @property
     def enum(self) -> Sequence[str]:
@@ -68,7 +71,10 @@ class Flag(Choice):
 
 @dataclass(frozen=True)
 class Named(Choice):
-    """The name of a row of another list, which `listed_at` has."""
+    """The name of a row of another list, which `listed_at` has.
+
+    Rows are kept by that row's number: of a name that stands in a joined table Postgres cannot tell how many they are.
+    """
 
     model: type[Model]
     column: str
@@ -79,6 +85,11 @@ class Named(Choice):
         if self.model._default_manager.filter(**{self.column: value}).exists():
             return ""
         return f"There is no {self.noun} {value!r}; /api/v1/{self.listed_at}/ lists them."
+
+    def keeps(self, values: Sequence[str]) -> Q:
+        numbers = self.model._default_manager.order_by().filter(**{f"{self.column}__in": values})
+        owner = self.path.rpartition("__")[0]
+        return Q(**{f"{owner}__in": list(numbers.values_list("pk", flat=True))})
 
 
 @dataclass(frozen=True)
@@ -150,7 +161,7 @@ class Filters:
         kept = rows
         for name, choice in self.choices.items():
             if name in query:
-                kept = kept.filter(**{f"{choice.path}__in": _chosen(choice, name, query, rows)})
+                kept = kept.filter(choice.keeps(_chosen(choice, name, query, rows)))
         for name, bound in self.ranges.items():
             for side, lookup in (("min", "gte"), ("max", "lte")):
                 if f"{side}.{name}" in query:
@@ -161,9 +172,9 @@ class Filters:
         return kept
 
 
-def _chosen(choice: Choice, name: str, query: QueryDict, rows: QuerySet[Any]) -> list[Any]:
+def _chosen(choice: Choice, name: str, query: QueryDict, rows: QuerySet[Any]) -> list[str]:
     values = listed(query, name)
     for value in values or [""]:
         if problem := choice.problem(value, rows):
             raise refused(name, problem)
-    return [choice.read(value) for value in values]
+    return values

@@ -10,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api.answers import JSON, AnyAcceptView, read_format, table_answer
+from apps.core.api.conditional import etag_of, shape_sha256, unchanged
 from apps.core.api.listing import FORMAT, list_responses, set_parameter
 from apps.core.api.parameters import refused
 from apps.results.agreement import Against, Agreement, Comparisons, against_published, agreements, load_comparisons
 from apps.results.api import schema
+from apps.results.board_token import board_token
 from apps.results.facets import FACETS, FIXED_VALUES
 from apps.results.leaderboard import Board, Column, Row, load_board
 from apps.results.query import SEARCH_LETTERS, Query, read_query
@@ -47,11 +49,15 @@ class LeaderboardView(AnyAcceptView):
         tags=["results"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        board = load_board()
+        token = board_token()
+        etag = etag_of(request, token, shape_sha256(schema.Leaderboard))
+        if (answer := unchanged(request, etag)) is not None:
+            return answer
+        board = load_board(token=token)
         query = read_query(request.GET, board, also=("format",))
         kind = read_format(request.GET)
         if kind == JSON:
-            return Response(leaderboard_json(board, query, load_comparisons()))
+            return Response(leaderboard_json(board, query, load_comparisons()), headers={"ETag": etag})
         rows = query.rows(board)
         front = query.front(rows) if query.pareto else None
         return table_answer(
