@@ -144,8 +144,11 @@ class Result(models.Model):
         ]
         indexes = [
             models.Index(fields=["network", "metric", "configuration"], name="results_result_cell"),
-            # A column's rows in the order of a list; newest first, for its noise; and a model's, for its history.
-            models.Index(fields=["configuration", "metric", "id"], name="results_result_column_order"),
+            # What lists are filtered by, in their order: also a rare value is found without reading the others.
+            models.Index(fields=["configuration", "id"], name="results_result_list_order"),
+            models.Index(fields=["origin", "id"], name="results_result_origin_order"),
+            models.Index(fields=["measured_at", "id"], name="results_result_measured_order"),
+            # A column's newest, for its noise; and a model's, for its history.
             models.Index(
                 fields=["configuration", "metric", "-measured_at", "-id"],
                 condition=Q(origin=Origin.RUN, withdrawn_at=None),
@@ -156,8 +159,6 @@ class Result(models.Model):
                 condition=Q(origin=Origin.RUN, withdrawn_at=None),
                 name="results_result_model_newest",
             ),
-            # All but what agents measured: the few that a list of one origin would have to look for.
-            models.Index(fields=["origin", "id"], condition=~Q(origin=Origin.RUN), name="results_result_origin_order"),
         ]
 
     def __str__(self) -> str:
