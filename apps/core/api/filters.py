@@ -45,8 +45,8 @@ class Choice(ABC):
 class _Literal(Value):
     """Written into the statement, so that its plan is for this very value, which is one of a few that are safe."""
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        return f"'{self.value}'", []
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
+        return f"'{self.value}'", ()
 
 
 @dataclass(frozen=True)
