@@ -17,7 +17,7 @@ from apps.results.accuracy import record_problems
 from runners.execute import AttemptFailed, Execution, execute
 from runners.orders import DatasetSource
 from runners.regular_file import NOT_REGULAR
-from runners.wire import AccuracyRecord, Artifact, FailureKind, Progress, RunOrder
+from runners.wire import AccuracyRecord, Artifact, FailureKind, Progress, RunOrder, WeightsKind
 from tests.runners.accuracy import photographs
 from tests.runners.engines import networks
 from tests.runners.test_execute import eventually
@@ -170,7 +170,7 @@ def test_images_that_are_not_those_of_the_order_are_refused(tmp_path: Path) -> N
 
 def test_random_weights_are_refused(tmp_path: Path) -> None:
     images = photographs.source(photographs.write(tmp_path / "images"))
-    random = networks.artifact(tmp_path, networks.network()).model_copy(update={"input": photographs.PREPARATION})
+    random = photographs.trained(tmp_path).model_copy(update={"weights_kind": WeightsKind.RANDOM})
 
     with pytest.raises(AttemptFailed, match="weights are random") as failure:
         run(photographs.order(random, images), tmp_path, images)
