@@ -39,7 +39,9 @@ def board_changes() -> Changes:
 
 
 def models_changed(before: Changes, after: Changes) -> set[int] | None:
-    """The models whose rows changed between two states; None where any may have."""
+    """The models whose rows changed between two states; None where any may have, as where a change is gone."""
+    if before.keys() - after.keys():
+        return None
     models = {network_id for number, network_id in after.items() if number not in before}
     if None in models:
         return None

@@ -19,7 +19,7 @@ def test_every_flag_has_a_meaning_in_words() -> None:
 
 
 def test_method_page_names_every_protocol_and_flag(visitor: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         page = read_page(visitor.get("/about/method"))
 
     text = page.find("main")[0].text
