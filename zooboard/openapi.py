@@ -33,6 +33,7 @@ REFUSALS = {
     "404": "There is nothing at this address.",
     "409": "It cannot be done in the present state.",
     "413": "Too large.",
+    "415": "The body is in another form than those that are taken.",
     "422": "Some fields are not valid.",
     "426": "The agent speaks another version.",
     "429": "Too many calls: `Retry-After` says in how many seconds to try again.",

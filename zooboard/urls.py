@@ -42,6 +42,7 @@ from apps.fleet.api import artifacts, uploads
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
 from apps.results.api import configurations
+from apps.results.api import submissions as submissions_api
 from apps.results.api import views as results
 from apps.results.api.leaderboard import LeaderboardView, ParetoView
 from apps.runs.api import agent as runs_agent
@@ -82,6 +83,9 @@ api_v1: list[URLPattern | URLResolver] = [
     path("history/", results.HistoryView.as_view()),
     path("results/<int:result_id>/", results.ResultView.as_view()),
     path("results/<int:result_id>/samples/", results.SamplesView.as_view(), name="api-samples"),
+    path("submissions/", submissions_api.SubmissionsView.as_view()),
+    path("submissions/<int:submission_pk>/", submissions_api.SubmissionView.as_view()),
+    path("submissions/<int:submission_pk>/withdraw/", submissions_api.WithdrawSubmissionView.as_view()),
     path("leaderboard/", LeaderboardView.as_view()),
     path("pareto/", ParetoView.as_view()),
     path("compare/", CompareView.as_view()),

@@ -18,6 +18,17 @@ class MayDispatch(BasePermission):
         return has_scope(request, Scope.DISPATCH)
 
 
+class MaySubmit(BasePermission):
+    """Sending results in needs an account; a token needs the scope `submit`."""
+
+    message = "Sending results in needs an account: log in, or send a token that has the scope `submit`."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return True
+        return has_scope(request, Scope.SUBMIT)
+
+
 class MayManageAgents(BasePermission):
     """Registering and managing agents needs an account; a token needs the scope `agents`."""
 

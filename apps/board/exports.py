@@ -127,8 +127,8 @@ def _results() -> QuerySet[Result]:
         printed_text=NullIf("printed", Value("")),
         dataset_name=NullIf("configuration__dataset", Value("")),
         executed_precision=NullIf(Case(is_int8, default=F("configuration__protocol__precision")), Value("")),
-        artifact_sha256=Coalesce(f"{run}__sha256", "submission__artifact_sha256"),
-        weights=Coalesce(f"{run}__weights", f"{sent}__weights", "submission__weights"),
+        artifact_sha256=Coalesce(f"{run}__sha256", NullIf("submission__artifact_sha256", Value(""))),
+        weights=Coalesce(f"{run}__weights", f"{sent}__weights", NullIf("submission__weights", Value(""))),
     )
 
 

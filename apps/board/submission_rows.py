@@ -26,8 +26,8 @@ def submission_row(submission: Submission, results: Sequence[Result]) -> dict[st
         "configuration": first.configuration.slug if first else "",
         "values": [value_row(result) for result in results],
         "device": submission.device.kind.title if submission.device else "",
-        "agent": submission.agent.name,
-        "agent_url": reverse("agent", args=[submission.agent.public_id]),
+        "agent": submission.agent.name if submission.agent else "",
+        "agent_url": reverse("agent", args=[submission.agent.public_id]) if submission.agent else "",
         "owner": submission.owner.username,
         "created_at": submission.created_at,
     }
@@ -35,6 +35,8 @@ def submission_row(submission: Submission, results: Sequence[Result]) -> dict[st
 
 def submission_detail(submission: Submission, results: Sequence[Result]) -> dict[str, Any]:
     """For its own page: what the sender says, and what came of it."""
+    if submission.agent is None:
+        return _stated_detail(submission, results)
     message = wire.SubmissionRequest.model_validate(submission.json())
     return {
         "submission": submission_row(submission, results) | {"settled_at": submission.settled_at},
@@ -52,6 +54,30 @@ def submission_detail(submission: Submission, results: Sequence[Result]) -> dict
             title=f"Samples of {message.model}, in order",
             source=f"sent in by {submission.owner.username}, unvetted",
         ),
+    }
+
+
+def _stated_detail(submission: Submission, results: Sequence[Result]) -> dict[str, Any]:
+    """Of a value that was sent in over REST: all that it says is in its body."""
+    stated = submission.json()
+    return {
+        "submission": submission_row(submission, results) | {"settled_at": submission.settled_at},
+        "subject": stated["model"],
+        "protocol": stated["configuration"],
+        "engine": results[0].engine if results else "",
+        "values": [value_row(result) for result in results],
+        "withdrawn_sentences": withdrawn_sentences(results),
+        "facts": [
+            (
+                "Edition",
+                f"{submission.edition}, corrects submission {submission.corrects_id}"
+                if submission.corrects_id
+                else "1",
+            ),
+            ("Record", f"{submission.submission_id}, sha256 {submission.sha256}"),
+            *flatten_facts({name: said for name, said in stated.items() if name != "samples"}),
+        ],
+        "environment": [],
     }
 
 

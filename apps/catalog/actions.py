@@ -201,12 +201,12 @@ def configuration_for(
         engine=engine,
         device_kind=device_kind,
         dataset=dataset,
-        defaults={"slug": _configuration_slug(protocol, engine, device_kind, dataset)},
+        defaults={"slug": configuration_slug(protocol, engine, device_kind, dataset)},
     )
     return configuration
 
 
-def _configuration_slug(protocol: Protocol, engine: str, device_kind: DeviceKind | None, dataset: str) -> str:
+def configuration_slug(protocol: Protocol, engine: str, device_kind: DeviceKind | None, dataset: str) -> str:
     """The protocol's own slug where nothing else varies, else protocol, engine and device kind or named subset."""
     version = f"-v{protocol.version}" if protocol.version > 1 else ""
     slug = f"{protocol.slug}{version}"

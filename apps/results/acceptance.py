@@ -142,14 +142,14 @@ def timing_problems(
 ) -> list[str]:
     """What speaks against times, whoever ordered them, however many they are; `precision` is the artifact's."""
     threads, setting = protocol.threads or 1, _setting(protocol, kind, precision=precision)
-    peak_flops = _peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
+    peak = peak_flops(kind, threads=threads, precision=executed_precision(precision, protocol))
     elapsed_s = (message.finished_at - message.started_at).total_seconds()
     if isinstance(record, wire.SummaryRecord):
         return [
             *start_problems(message, record),
             *evidence.compare(record, setting).contradictions,
             *invocation_problems(
-                record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak_flops, elapsed_s=elapsed_s
+                record, macs=macs, batch_size=protocol.batch_size, peak_flops=peak, elapsed_s=elapsed_s
             ),
         ]
     return [
@@ -159,7 +159,7 @@ def timing_problems(
             record,
             macs=macs,
             batch_size=protocol.batch_size,
-            peak_flops=peak_flops,
+            peak_flops=peak,
             elapsed_s=elapsed_s,
             threads=threads,
             is_host_timed=kind.category == Category.CPU,
@@ -204,7 +204,8 @@ def _accuracy_problems(attempt: Attempt, record: wire.AccuracyRecord) -> list[st
     return problems
 
 
-def _peak_flops(kind: DeviceKind, *, threads: int, precision: str) -> float | None:
+def peak_flops(kind: DeviceKind, *, threads: int, precision: str) -> float | None:
+    """Of so many threads, in FLOP/s; None where it is not known."""
     peak: float | None = kind.peak_flops.get(precision or "fp32")
     if peak is not None and kind.facts.get("peak_is_per") == "core":
         return peak * threads

@@ -62,9 +62,11 @@ class MeasurementAdmin(ReasonedAdmin):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReasonedAdmin):
-    list_display = ["submission_id", "owner", "agent", "state", "problems", "created_at", "settled_at"]
-    list_filter = ["state", "created_at"]
-    list_select_related = ["owner", "agent"]
+    list_display = [
+        "submission_id", "owner", "agent", "state", "edition", "corrects", "problems", "created_at", "settled_at",
+    ]  # fmt: skip
+    list_filter = ["state", ("agent", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["owner", "agent", "corrects"]
     search_fields = ["submission_id", "owner__username", "agent__name"]
     actions = ["withdraw"]
 

@@ -98,7 +98,8 @@ def published_beside(measured: Column, columns: Sequence[Column]) -> list[Column
     if not measured.is_measured:
         return []
     metric = PUBLISHED_METRIC.get(measured.metric.key)
-    return [column for column in columns if not column.is_measured and column.metric.key == metric]
+    published = [column for column in columns if not column.is_measured and not column.is_submitted]
+    return [column for column in published if column.metric.key == metric]
 
 
 def against_published(row: Row, measured: Column, columns: Sequence[Column], comparisons: Comparisons) -> list[Against]:

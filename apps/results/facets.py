@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from apps.catalog.models.network import Precision, Recipe
 from apps.results.leaderboard import Board, Column, Row
 
-MEASURED, PUBLISHED = "measured", "published"
+MEASURED, PUBLISHED, SUBMITTED = "measured", "published", "submitted"
 
 Chosen = Mapping[str, frozenset[str]]
 """Chosen values by facet; a facet that is not there, or has none, keeps every row."""
@@ -35,6 +35,9 @@ def device_slug(column: Column) -> str:
 
 
 def origin(column: Column) -> str:
+    if column.is_submitted:
+        # No facet offers it: the board never has such a column.
+        return SUBMITTED
     return MEASURED if column.is_measured else PUBLISHED
 
 

@@ -24,6 +24,9 @@ from apps.results.models import BoardCell, Origin
 
 CHUNK_CELLS = 5_000
 
+SUBMITTED_PREFIX = "submitted."
+"""Of the key of a column of what was sent in; no metric is called so."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -46,10 +49,13 @@ class Column:
     device_kind_slug: str = ""
     dataset: str = ""
     """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
+    is_submitted: bool = False
+    """Of values that people sent in; the board itself has no such column."""
 
     @cached_property
     def key(self) -> str:
-        return column_key(self.metric.key, self.configuration)
+        own = column_key(self.metric.key, self.configuration)
+        return f"{SUBMITTED_PREFIX}{own}" if self.is_submitted else own
 
 
 def column_key(metric: str, configuration: str) -> str:
@@ -82,6 +88,9 @@ class Cell:
     measured_at: datetime | None
     device_count: int
     value_range: tuple[Decimal, Decimal]
+    submission_id: int | None = None
+    owner_count: int = 0
+    """How many people sent values of a submitted cell in."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,18 @@ def raw_samples(result: Result) -> tuple[list[dict[str, Any]], int] | None:
         samples = Samples.objects.filter(attempt_id=result.attempt_id).first()
         return (samples.unpack(), samples.count) if samples else None
     submission = Submission.objects.get(results=result)
+    if submission.agent_id is None:
+        return None
     return samples_of(wire.SubmissionRequest.model_validate(submission.json()).record)
+
+
+def stated_samples(result: Result) -> list[float] | None:
+    """Those that came with a stated value, in its metric's unit; None for a value without."""
+    if result.evidence != Evidence.SAMPLES or result.submission_id is None:
+        return None
+    submission = Submission.objects.stated().filter(pk=result.submission_id).first()
+    samples: list[float] | None = submission.json()["samples"] if submission else None
+    return samples
 
 
 def summary_record(result: Result) -> wire.SummaryRecord | None:
@@ -30,5 +41,5 @@ def summary_record(result: Result) -> wire.SummaryRecord | None:
     if result.attempt_id is not None:
         sent = Upload.objects.filter(attempt_id=result.attempt_id).first()
     else:
-        sent = Submission.objects.filter(results=result).first()
+        sent = Submission.objects.exclude(agent=None).filter(results=result).first()
     return wire.SummaryRecord.model_validate(sent.json()["record"]) if sent else None

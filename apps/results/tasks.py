@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.results.actions.accept import accept_attempt
+from apps.results.actions.deliver import forget_old_deliveries
 from apps.results.actions.submit import accept_submission
 from apps.results.board_token import fold_changes
 from apps.results.models import Submission
@@ -26,8 +27,9 @@ def accept_submitted(submission_pk: int) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def sweep() -> None:
-    """Accept what a lost message left waiting, and keep the changes of the board few."""
+    """Accept what a lost message left waiting; keep changes few, and no answers that nobody asks for again."""
     fold_changes()
+    forget_old_deliveries(at=timezone.now())
     for attempt_id in Attempt.objects.submitted().values_list("pk", flat=True):
         try:
             accept_attempt(attempt_id=attempt_id, at=timezone.now())

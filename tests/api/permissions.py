@@ -18,6 +18,7 @@ PUBLIC = EVERYBODY - {"agent"}
 """An agent's token is for the agent protocol alone."""
 ACCOUNTS = frozenset({"owner", "other owner", "admin"})
 OWNER = frozenset({"owner", "admin"})
+SUBMITTERS = frozenset({"submitter", "owner", "other owner", "admin"})
 ADMIN = frozenset({"admin"})
 AGENT = frozenset({"agent"})
 
@@ -47,6 +48,10 @@ ROWS: dict[str, Who] = {
     "GET history/": PUBLIC,
     "GET results/<int:result_id>/": PUBLIC,
     "GET results/<int:result_id>/samples/": PUBLIC,
+    "GET submissions/": PUBLIC,
+    "POST submissions/": SUBMITTERS,
+    "GET submissions/<int:submission_pk>/": PUBLIC,
+    "POST submissions/<int:submission_pk>/withdraw/": OWNER,
     "GET leaderboard/": PUBLIC,
     "GET pareto/": PUBLIC,
     "GET compare/": PUBLIC,
@@ -90,6 +95,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH agents/<name:agent_id>/": {"name": "renamed"},
     "POST campaigns/": {"models": ["MobileNetV1_x0_25"], "protocols": ["cpu-fp32-bs1"]},
     "POST schedules/": {"models": "all", "protocols": ["cpu-fp32-bs1"], "every_hours": 24},
+    "POST submissions/<int:submission_pk>/withdraw/": {"reason": "measured another network"},
     "POST tokens/": {"name": "another", "scopes": ["read"]},
 }
 """What is asked, where the answer to an empty body says nothing about who may ask."""

@@ -1,5 +1,6 @@
 """Every constraint of our tables: the impossible is refused by the database, whatever the code does."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
 from apps.accounts.actions import create_invitation, create_token
-from apps.accounts.models import Invitation, Scope, Token
+from apps.accounts.models import Invitation, Scope, Token, User
 from apps.catalog.models import (
     ArtifactFile,
     Comparability,
@@ -20,9 +21,10 @@ from apps.catalog.models import (
 )
 from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import Agent, Attachment, Device, EnrolmentCode
+from apps.results.actions.deliver import Answer, deliver_once
 from apps.results.actions.publish import publish_tables
 from apps.results.actions.submit import accept_submission
-from apps.results.models import BoardCell, Result, SamplesClaim, Source, Submission
+from apps.results.models import BoardCell, Delivery, Result, SamplesClaim, Source, Submission, SubmittedCell
 from apps.results.published import PublishedTable, PublishedValue
 from apps.runs.actions.schedules import create_schedule, start_due
 from apps.runs.models import Attempt, Campaign, Run, Schedule
@@ -41,6 +43,8 @@ from tests.factories import (
     submission_message,
     submit_record,
 )
+from tests.stated import LATENCY as STATED
+from tests.stated import state
 
 OURS = ("accounts", "catalog", "fleet", "runs", "results")
 PRINTED = "12.50"
@@ -87,6 +91,8 @@ CHECKS: dict[str, Case] = {
     "results_boardcell_never_simulated": (BoardCell, {"metric": "macs"}, {"is_simulated": True}),
     "results_boardcell_never_submitted": (BoardCell, {"metric": "macs"}, {"is_submission": True}),
     "results_submission_settled_is_complete": (Submission, {}, {"settled_at": None}),
+    "results_submission_recorded_or_stated": (Submission, {"agent": None}, {"state": "submitted", "settled_at": None}),
+    "results_submittedcell_only_submitted": (SubmittedCell, {}, {"is_submission": False}),
     "results_samplesclaim_of_one": (SamplesClaim, {"submission": None}, {"attempt": None}),
 }
 """An update of a valid row that the check refuses."""
@@ -138,12 +144,20 @@ UNIQUE: dict[str, Case] = {
     "results_result_one_per_table_cell": (Result, {"origin": "published"}, {}),
     "results_result_one_per_submission_and_metric": (Result, {"origin": "submission"}, {}),
     "results_submission_once_per_owner": (Submission, {}, {}),
+    "results_submittedcell_cell": (SubmittedCell, {}, {}),
+    "results_delivery_key_of_owner": (Delivery, {}, {}),
     "results_boardcell_cell": (BoardCell, {}, {}),
 }
 """A copy of a valid row that is one too many."""
 
 TESTED_BY_NAME = {"runs_attempt_one_live_per_device"}
-BY_PRIMARY_KEY = {"results_result_id_is_simulated", "results_result_id_is_submission"}
+CHECKED_ON_INSERT = {"results_submission_correction_is_an_edition"}
+"""An update that breaks it is refused by a trigger before."""
+BY_PRIMARY_KEY = {
+    "results_result_id_is_simulated",
+    "results_result_id_is_submission",
+    "results_submission_id_owner",
+}
 """The targets of foreign keys; the primary key forbids more than they do."""
 
 
@@ -163,6 +177,8 @@ def world(db: None) -> None:
     submission = submit_record(make_agent()[0], submission_message())
     assert accept_submission(submission_pk=submission.pk, at=NOW)
     publish_tables(tables=[_table()], at=NOW)
+    state(make_user(), STATED)
+    deliver_once(owner=make_user(), key="k", call=b"", act=lambda: Answer(200, b"{}"), at=NOW)
 
 
 def _table() -> PublishedTable:
@@ -182,7 +198,7 @@ def _names(kind: type[models.BaseConstraint]) -> set[str]:
 
 
 def test_every_constraint_has_a_case() -> None:
-    assert set(CHECKS) == _names(models.CheckConstraint)
+    assert set(CHECKS) | CHECKED_ON_INSERT == _names(models.CheckConstraint)
     assert set(UNIQUE) | TESTED_BY_NAME | BY_PRIMARY_KEY == _names(models.UniqueConstraint)
 
 
@@ -232,3 +248,51 @@ def test_submission_cannot_fill_a_cell() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     BoardCell.objects.filter(result=submitted).delete()
+
+
+@pytest.mark.usefixtures("world")
+def test_only_submissions_of_real_hardware_get_among_what_was_sent_in() -> None:
+    measured = Result.objects.filter(origin="run").earliest("id")
+    cell = SubmittedCell.objects.earliest("id")
+
+    with pytest.raises(IntegrityError, match="results_submittedcell_result_is_a_submission"), transaction.atomic():
+        _checked_at_once(lambda: SubmittedCell.objects.filter(pk=cell.pk).update(result=measured))
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("edition", [1, 2])
+def test_correction_is_an_edition_and_an_edition_a_correction(edition: int) -> None:
+    stated = Submission.objects.get(agent=None)
+    corrects = stated if edition == 1 else None
+
+    with pytest.raises(IntegrityError, match="results_submission_correction_is_an_edition"):
+        _stated(stated.owner, corrects=corrects, edition=edition).save()
+
+
+@pytest.mark.usefixtures("world")
+def test_nobody_corrects_what_somebody_else_sent_in() -> None:
+    stated = Submission.objects.get(agent=None)
+    other = Submission.objects.exclude(owner=stated.owner).earliest("id")
+
+    with pytest.raises(IntegrityError, match="results_submission_corrects_own"), transaction.atomic():
+        _checked_at_once(_stated(stated.owner, corrects=other, edition=2).save)
+
+
+def _stated(owner: User, **changes: Any) -> Submission:
+    return Submission(
+        owner=owner,
+        submission_id="x",
+        body=b"{}",
+        sha256="0" * 64,
+        state="accepted",
+        created_at=NOW,
+        settled_at=NOW,
+        **changes,
+    )
+
+
+def _checked_at_once(write: Callable[[], object]) -> None:
+    """Foreign keys that are made in migrations are checked when the transaction ends, here at once."""
+    write()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

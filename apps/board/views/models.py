@@ -18,6 +18,7 @@ from apps.board.model_pairs import published_pairs
 from apps.board.model_reproduce import reproduction
 from apps.board.model_siblings import sibling_table
 from apps.board.model_stages import stage_block
+from apps.board.model_submitted import submitted_values
 from apps.board.model_values import headline_numbers, value_groups
 from apps.board.previews import preview
 from apps.board.views.errors import answers_user_errors
@@ -44,6 +45,7 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
     data: dict[str, Any] = {
         "headlines": headline_numbers(board, row),
         "groups": value_groups(board, row),
+        "submitted": submitted_values(name),
         "siblings": sibling_table(board, row),
         "dominance": dominance_block(board, row),
         "pairs": published_pairs(board, row, load_comparisons()),

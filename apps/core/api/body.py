@@ -20,12 +20,12 @@ class Malformed(UserError):
     title = "Malformed request"
 
 
-def read_body(request: Request, *, limit_bytes: int) -> bytes:
+def read_body(request: Request, *, limit_bytes: int, advice: str = "send less") -> bytes:
     """The body, unpacked when it came as gzip. Raises TooLarge before it unpacks more than the limit."""
     try:
         raw: bytes = request._request.body
     except RequestDataTooBig:
-        raise _too_large(limit_bytes) from None
+        raise _too_large(limit_bytes, advice) from None
     if request.headers.get("Content-Encoding", "").lower() == "gzip":
         try:
             with gzip.open(io.BytesIO(raw)) as packed:
@@ -33,12 +33,12 @@ def read_body(request: Request, *, limit_bytes: int) -> bytes:
         except (OSError, EOFError, zlib.error) as exc:
             raise Malformed(f"The body says gzip, but cannot be unpacked ({exc}): send it again.") from None
     if len(raw) > limit_bytes:
-        raise _too_large(limit_bytes)
+        raise _too_large(limit_bytes, advice)
     return raw
 
 
-def _too_large(limit_bytes: int) -> TooLarge:
-    return TooLarge(f"The body has more than {limit_bytes:,} bytes: send less.")
+def _too_large(limit_bytes: int, advice: str = "send less") -> TooLarge:
+    return TooLarge(f"The body has more than {limit_bytes:,} bytes: {advice}.")
 
 
 def read_json(body: bytes) -> Any:

@@ -14,6 +14,8 @@ from apps.fleet.actions import note_device
 from apps.fleet.models import Agent, Device, TrustTier
 from apps.results.actions.accept import subset_of, terms_of
 from apps.results.actions.claim import claim_samples
+from apps.results.actions.submitted_cells import refresh_submitted
+from apps.results.actions.turns import take_turn_of
 from apps.results.models import Origin, Result, Submission, SubmissionState
 from apps.results.submitted import Claim, find_problems
 from apps.results.values import Value, values_of
@@ -33,6 +35,7 @@ def store_submission(
 
     Raises OtherSubmission when its owner sent other bytes under the same id before.
     """
+    take_turn_of(agent.owner)
     sha256 = hashlib.sha256(body).hexdigest()
     submission, is_new = Submission.objects.get_or_create(
         owner=agent.owner,
@@ -131,8 +134,11 @@ def _store(
     submission.state, submission.settled_at, submission.problems = SubmissionState.ACCEPTED, at, []
     submission.device, submission.artifact = device, subject.artifact
     submission.environment, submission.statistics = message.environment, statistics
-    submission.save()
-    Result.objects.bulk_create(
+    submission.save(
+        # What was sent never changes, so it is not written again.
+        update_fields=["state", "settled_at", "problems", "device", "artifact", "environment", "statistics"]
+    )
+    results = Result.objects.bulk_create(
         Result(
             network=subject.network,
             configuration=configuration,
@@ -150,6 +156,7 @@ def _store(
         )
         for value in values
     )
+    refresh_submitted((r.network_id, r.metric, r.configuration_id) for r in results)
 
 
 def _columns(value: Value) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,10 +16,11 @@ from apps.core.api.listing import FORMAT, list_responses, set_parameter
 from apps.core.api.parameters import refused
 from apps.results.agreement import Against, Agreement, Comparisons, against_published, agreements, load_comparisons
 from apps.results.api import schema
-from apps.results.board_token import board_token
+from apps.results.board_token import board_token, results_token
 from apps.results.facets import FACETS, FIXED_VALUES
 from apps.results.leaderboard import Board, Column, Row, load_board
 from apps.results.query import SEARCH_LETTERS, Query, read_query
+from apps.results.submitted_board import SUBMITTED_PARAMETER, asks_for_submitted, with_submitted
 from apps.results.wide import wide_columns, wide_rows
 
 
@@ -32,12 +34,22 @@ def query_parameters(*, needs_front: bool = False) -> list[OpenApiParameter]:
         set_parameter("pareto", help="Columns whose Pareto front is asked for.", is_required=needs_front),
         *(set_parameter(facet.key, enum=FIXED_VALUES.get(facet.key, ()), help=facet.title) for facet in FACETS),
         OpenApiParameter("q", search, description="Words that are all in a model's name or its family's."),
+        OpenApiParameter(SUBMITTED_PARAMETER, enum=["0", "1"], description="`1` adds what people sent in, unvetted."),
         FORMAT,
     ]
 
 
+def board_asked_for(parameters: QueryDict, *, token: str = "") -> Board:
+    """The board; with what people sent in beside it only where the address asks for that."""
+    board = load_board(token=token)
+    return with_submitted(board) if asks_for_submitted(parameters) else board
+
+
 class LeaderboardView(AnyAcceptView):
     """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown.
+
+    What people sent in has columns of its own, `submitted.<column>`: they are there when one is named, or all of them
+    with `submitted=1`, and never otherwise.
 
     `agreements` are of whole columns, whatever rows are shown, and of the columns asked for.
     """
@@ -50,11 +62,13 @@ class LeaderboardView(AnyAcceptView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         token = board_token()
-        etag = etag_of(request, token, shape_sha256(schema.Leaderboard))
+        # A submitted value changes no cell of the board.
+        state = results_token() if asks_for_submitted(request.GET) else token
+        etag = etag_of(request, state, shape_sha256(schema.Leaderboard))
         if (answer := unchanged(request, etag)) is not None:
             return answer
-        board = load_board(token=token)
-        query = read_query(request.GET, board, also=("format",))
+        board = board_asked_for(request.GET, token=token)
+        query = read_query(request.GET, board, also=("format", SUBMITTED_PARAMETER))
         kind = read_format(request.GET)
         if kind == JSON:
             return Response(leaderboard_json(board, query, load_comparisons()), headers={"ETag": etag})
@@ -78,8 +92,8 @@ class ParetoView(AnyAcceptView):
         tags=["results"],
     )
     def get(self, request: Request) -> HttpResponseBase:
-        board = load_board()
-        query = read_query(request.GET, board, also=("format",))
+        board = board_asked_for(request.GET)
+        query = read_query(request.GET, board, also=("format", SUBMITTED_PARAMETER))
         kind = read_format(request.GET)
         if not query.pareto:
             valid = ", ".join(sorted(board.by_key))
@@ -141,6 +155,7 @@ def _column_json(column: Column) -> dict[str, Any]:
         "engine": column.engine or None,
         "device": column.device_kind or None,
         "is_measured": column.is_measured,
+        "is_submitted": column.is_submitted,
     }
 
 
@@ -181,6 +196,8 @@ def _cell_json(row: Row, column: Column, columns: list[Column], comparisons: Com
         "copied_from": cell.copied_from,
         "source": cell.source,
         "run": cell.run_id,
+        "submission": cell.submission_id,
+        "submitters": cell.owner_count if cell.submission_id else None,
         "result": cell.result_id,
         "device_count": cell.device_count,
         "range": list(cell.value_range),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from apps.catalog.api import schema as catalogue
-from apps.core.api.schema import Page, Shape
+from apps.core.api.schema import FieldProblem, Page, Shape
 
 Interval = tuple[float, float]
 """(low, high) of a 95 % interval, in the metric's unit."""
@@ -120,18 +120,92 @@ class SummaryRows(Shape):
 class RawSamples(Shape):
     """`processes` of a latency, `images` of an accuracy; `count` are the inferences of one, the images of the other.
 
+    `values` are samples that came with a stated value, in the metric's unit.
+
     A program that keeps its samples leaves neither, but its `summary`, and `note` says so. The `facts` of a process or
     an invocation are what the agent read of the device: on a phone temperature, frequencies and battery, on a GPU
     clocks, reasons for lower ones, temperature and power; each with its unit in its name, null where it is not told.
     """
 
     result: int
-    unit: Literal["ns", "class index"]
+    unit: str
     count: int
     processes: list[ProcessRow]
     images: ImageRows | None
+    values: list[float] | None
     summary: SummaryRows | None
     note: str
+
+
+class SentRow(Shape):
+    """What became of a row; `row` is its line. `submission` and `result` are null where it was refused or only tried.
+
+    `existing` is one that is there already, from an earlier call or an earlier row.
+    """
+
+    row: int
+    status: Literal["stored", "existing", "refused", "valid"]
+    submission: int | None
+    result: int | None
+    problems: list[FieldProblem]
+
+
+class SentReport(Shape):
+    """`valid` are the rows that would have been stored, had it not been a dry run."""
+
+    is_dry_run: bool
+    received: int
+    stored: int
+    existing: int
+    refused: int
+    valid: int
+    rows: list[SentRow]
+
+
+class SubmittedValue(Shape):
+    """One value of a submission; `printed` is what its sender wrote, null for what a record's samples gave."""
+
+    result: int
+    model: str
+    metric: str
+    configuration: str
+    value: float
+    unit: str
+    printed: str | None
+    evidence: str
+    withdrawn_at: datetime | None
+    withdrawn_because: str
+
+
+class SubmissionRow(Shape):
+    """`kind` is `record` for all that `zooboard-runner` measured at once, `value` for one stated value.
+
+    `corrects` is the edition before, `corrected_by` the one after. `citation` is its sender's word; nobody fetched it.
+    """
+
+    id: int
+    kind: Literal["record", "value"]
+    record_id: str
+    sha256: str
+    owner: str
+    state: Literal["submitted", "accepted", "refused", "superseded", "withdrawn"]
+    edition: int
+    corrects: int | None
+    corrected_by: int | None
+    citation: str
+    created_at: datetime
+    results: list[SubmittedValue]
+
+
+class SubmissionPage(Page):
+    results: list[SubmissionRow]
+
+
+class OneSubmission(SubmissionRow):
+    """`editions` are the ids of all its editions, the first one first; `problems` why a record was refused."""
+
+    editions: list[int]
+    problems: list[str]
 
 
 class ConfigurationRow(catalogue.ConfigurationRow):
@@ -176,6 +250,7 @@ class LeaderboardColumn(Shape):
     engine: str | None
     device: str | None
     is_measured: bool
+    is_submitted: bool
 
 
 Verdict = Literal["yes", "caveat", "no", "not stated"]
@@ -193,6 +268,8 @@ class AgainstPublished(Shape):
 class LeaderboardCell(Shape):
     """`range` is the lowest and highest value of the `device_count` devices behind the cell.
 
+    Of a submitted cell it is that of all values that stand, by so many `submitters`; `submission` is the newest one.
+
     `against_published` of a measured value holds the published ones shown beside it; it is empty for published values.
     """
 
@@ -207,6 +284,8 @@ class LeaderboardCell(Shape):
     copied_from: str | None
     source: str
     run: int | None
+    submission: int | None
+    submitters: int | None
     result: int
     device_count: int
     range: Interval

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Case, F, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +22,7 @@ from apps.core.metrics import METRICS
 from apps.results.api import schema
 from apps.results.board_token import results_token
 from apps.results.models import Evidence, Origin, Result, Source
-from apps.results.samples import raw_samples, summary_record
+from apps.results.samples import raw_samples, stated_samples, summary_record
 from runners import wire
 
 RESULT_FIELDS: dict[str, str] = {
@@ -102,8 +102,8 @@ def _with_artifact(results: QuerySet[Result]) -> QuerySet[Result]:
     made_for = [f"{artifact}__{of}__name" for artifact in (run, sent) for of in ("network", "architecture")]
     return results.annotate(
         artifact_of=Coalesce(*made_for),
-        artifact_sha256=Coalesce(f"{run}__sha256", "submission__artifact_sha256"),
-        weights=Coalesce(f"{run}__weights", f"{sent}__weights", "submission__weights"),
+        artifact_sha256=Coalesce(f"{run}__sha256", NullIf("submission__artifact_sha256", Value(""))),
+        weights=Coalesce(f"{run}__weights", f"{sent}__weights", NullIf("submission__weights", Value(""))),
     )
 
 
@@ -190,7 +190,9 @@ class SamplesView(APIView):
         result = Result.objects.filter(pk=result_id).first()
         body = _samples_body(result) if result else None
         if body is None:
-            raise NotFound(f"There are no samples of result {result_id}: it is published, counted, or does not exist.")
+            raise NotFound(
+                f"There are no samples of result {result_id}: it is published, summed up, counted, or does not exist."
+            )
         return Response({"result": result_id} | body)
 
 
@@ -198,6 +200,8 @@ def _samples_body(result: Result) -> dict[str, Any] | None:
     """All that stands behind the value; None where that is a document or a count."""
     if summary := summary_record(result):
         return _NO_SAMPLES | {"summary": _summary_rows(summary), "note": _note(summary)}
+    if values := stated_samples(result):
+        return _NO_SAMPLES | {"unit": METRICS[result.metric].unit, "count": len(values), "values": values}
     samples = raw_samples(result)
     if samples is None:
         return None
@@ -208,7 +212,8 @@ def _samples_body(result: Result) -> dict[str, Any] | None:
 
 
 _NO_SAMPLES: dict[str, Any] = {
-    "unit": "ns", "count": 0, "processes": [], "images": None, "summary": None, "note": "",
+    "unit": "ns", "count": 0, "processes": [], "images": None, "values": None, "summary": None,
+    "note": "",
 }  # fmt: skip
 
 

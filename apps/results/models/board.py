@@ -1,4 +1,4 @@
-"""The board's maintained table: the result that fills each cell."""
+"""The maintained tables of cells: the board's, and that of what was sent in, which stands apart."""
 
 from django.db import models
 from django.db.models import Q
@@ -30,6 +30,35 @@ class BoardCell(models.Model):
             models.UniqueConstraint(fields=["network", "metric", "configuration"], name="results_boardcell_cell"),
             models.CheckConstraint(condition=Q(is_simulated=False), name="results_boardcell_never_simulated"),
             models.CheckConstraint(condition=Q(is_submission=False), name="results_boardcell_never_submitted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network_id} {self.metric}.{self.configuration_id}"
+
+
+class SubmittedCell(models.Model):
+    """What was sent in for one cell of (model) x (metric, configuration): the newest, and how far all lie apart.
+
+    Foreign keys like the board's, made in migrations, let nothing but submissions of real hardware in.
+    """
+
+    network = models.ForeignKey(Network, on_delete=models.CASCADE, related_name="submitted_cells")
+    metric = models.CharField(max_length=30, choices=METRIC_CHOICES)
+    configuration = models.ForeignKey(Configuration, on_delete=models.CASCADE, related_name="submitted_cells")
+    result = models.ForeignKey(Result, on_delete=models.PROTECT, related_name="submitted_cells")
+    is_simulated = models.BooleanField(default=False)
+    is_submission = models.BooleanField(default=True)
+    value_count = models.PositiveIntegerField()
+    owner_count = models.PositiveIntegerField()
+    value_min = models.DecimalField(max_digits=20, decimal_places=8)
+    value_max = models.DecimalField(max_digits=20, decimal_places=8)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["network", "metric", "configuration"], name="results_submittedcell_cell"),
+            models.CheckConstraint(
+                condition=Q(is_simulated=False, is_submission=True), name="results_submittedcell_only_submitted"
+            ),
         ]
 
     def __str__(self) -> str:

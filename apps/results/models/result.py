@@ -54,7 +54,7 @@ class Result(models.Model):
     value = models.DecimalField(max_digits=20, decimal_places=8)
     """In the metric's unit."""
     printed = models.CharField(max_length=40, blank=True)
-    """A published value's digits exactly as printed."""
+    """A published value's digits exactly as printed; of a stated one what its sender wrote, with the unit if given."""
     evidence = models.CharField(max_length=12, choices=Evidence.choices)
     statistic = models.CharField(max_length=60, blank=True)
     interval_low = models.DecimalField(max_digits=20, decimal_places=8, null=True, blank=True)
@@ -110,9 +110,6 @@ class Result(models.Model):
                     source=None,
                     attempt=None,
                     submission__isnull=False,
-                    device__isnull=False,
-                    printed="",
-                    evidence__in=[Evidence.SAMPLES, Evidence.SUMMARY, Evidence.COUNT],
                     trust_tier=TrustTier.UNVETTED,
                 ),
                 name="results_result_origin_is_complete",

@@ -222,9 +222,8 @@ def test_accepting_twice_stores_once() -> None:
 
 def test_sweep_accepts_what_a_lost_message_left_and_a_broken_one_holds_nothing_up() -> None:
     agent = make_agent()[0]
-    broken = submit_record(agent, submission_message())
+    broken, _ = store_submission(agent=agent, message=submission_message(), body=b"{}", at=NOW)
     good = submit_record(agent, submission_message())
-    Submission.objects.filter(pk=broken.pk).update(body=b"{}")
 
     sweep()
 
