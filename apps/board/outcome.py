@@ -69,7 +69,9 @@ def _measured(run: Run, accepted: Attempt, results: Sequence[Result]) -> dict[st
     entries = samples.unpack()
     title = f"Samples of {run.network.name}, in order"
     shown["samples_chart"] = charts.samples_chart(entries, title=title, source=source, flags=behind.flags)
-    watched = [Watched(datetime.fromisoformat(entry["started_at"]), entry["facts"]) for entry in entries]
+    # A process that did not say when it began has no place in the course of the device's state.
+    began = [entry for entry in entries if entry["started_at"]]
+    watched = [Watched(datetime.fromisoformat(entry["started_at"]), entry["facts"]) for entry in began]
     return shown | _state(watched, "process", source=source)
 
 

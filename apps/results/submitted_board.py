@@ -112,6 +112,7 @@ def _cell(record: Mapping[str, Any]) -> Cell:
         source=f"submission {record['submission_id']}",
         run_id=None,
         weights=record["weights"],
+        shared_from="",
         engine_release=record["engine_release"],
         measured_at=record["measured_at"],
         device_count=0,

@@ -21,7 +21,7 @@ def _six_cells(catalogue: None) -> None:
 
 
 def test_untouched_board_is_as_recomputed() -> None:
-    assert _check() == "6 cells, all as recomputed\n"
+    assert _check() == "6 cells, and 0 of what was sent in, all as recomputed\n"
 
 
 def test_tampered_cell_is_found() -> None:
@@ -41,6 +41,6 @@ def test_missing_cell_is_found() -> None:
 def test_rebuild_mends_the_board() -> None:
     BoardCell.objects.filter(metric="macs").update(value_max=1_000_000)
 
-    assert _check("--rebuild") == "rebuilt 6 cells\n"
+    assert _check("--rebuild") == "rebuilt 6 cells, and 0 of what was sent in\n"
 
-    assert _check() == "6 cells, all as recomputed\n"
+    assert _check() == "6 cells, and 0 of what was sent in, all as recomputed\n"
