@@ -179,7 +179,8 @@ class Filters:
             for side, lookup in (("min", "gte"), ("max", "lte")):
                 if f"{side}.{name}" in query:
                     value = bound.read(query, f"{side}.{name}", is_lower=side == "min")
-                    kept = kept.filter(**{f"{bound.path}__{lookup}": value})
+                    # Django drops a bound that the column cannot reach, and would keep rows without a value.
+                    kept = kept.filter(**{f"{bound.path}__{lookup}": value, f"{bound.path}__isnull": False})
         if SINCE in query:
             kept = kept.filter(**{f"{self.since}__gte": moment(query, SINCE)})
         return kept
