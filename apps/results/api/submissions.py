@@ -144,10 +144,10 @@ class WithdrawSubmissionView(APIView):
         tags=["results"],
     )
     def post(self, request: Request, submission_pk: int) -> Response:
-        message = parse(WithdrawRequest, request.data)
         submission = Submission.objects.filter(pk=submission_pk).first()
         if submission is None:
             raise NotFound(f"There is no submission {submission_pk}; /api/v1/submissions/ lists them.")
+        message = parse(WithdrawRequest, request.data)
         by = _calling_user(request)
         if submission.owner_id != by.pk and not is_administrator(request):
             raise NotAllowed("You withdraw what you sent in yourself; administrators withdraw what anybody did.")
