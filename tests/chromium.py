@@ -11,7 +11,7 @@ MACOS_PATHS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-STARTS_WITHIN_S = 60
+STARTS_WITHIN_S = 240
 ADVICE = """No Chromium was found, and none could be installed.
   Debian, Ubuntu:  sudo apt-get install -y chromium
   Fedora:          sudo dnf install -y chromium

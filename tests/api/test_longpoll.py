@@ -19,9 +19,10 @@ from runners import wire
 from tests.api.calls import row_counts
 from tests.api.longpoll import longpoll_process
 from tests.factories import device_offer, make_agent, make_runs, request_id, seed_catalogue
+from tests.patience import PATIENCE
 from tests.up.waiting import wait_until
 
-WAKES_WITHIN_S = 0.25
+WAKES_WITHIN_S = 0.25 * PATIENCE
 WAITERS = 50
 OFFER = device_offer()
 

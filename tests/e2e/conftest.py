@@ -4,8 +4,12 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.stack import Stack
+from tests.patience import EXPECT_MS
+
+expect.set_options(timeout=EXPECT_MS)
 
 
 @pytest.fixture(scope="package")

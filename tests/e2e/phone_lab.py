@@ -16,7 +16,7 @@ from tests.simulated_phone import AdbServer, SimulatedPhone, write_program
 SIMULATED_855 = "simulated:snapdragon-855"
 PROTOCOL = "sd855-bs1-t1"
 PROGRAMS = {"ncnn": "benchncnn", "onnxruntime": "onnxruntime_perf_test", "paddle-lite": "benchmark_bin"}
-COMMAND_WITHIN_S = 60.0
+COMMAND_WITHIN_S = 240.0
 SPEED = 40.0
 """How much faster than an 855 the lab's phone says to be, so that all models take seconds."""
 LONGEST_WAIT_S = 12.0

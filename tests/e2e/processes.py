@@ -9,7 +9,7 @@ from pathlib import Path
 from zooboard.up.processes import kill_group, lifeline
 
 ROOT = Path(__file__).parents[2]
-STOPS_WITHIN_S = 15.0
+STOPS_WITHIN_S = 60.0
 
 
 class Process:

@@ -223,7 +223,7 @@ class Stack:
             base_url=self.url,
             headers={"Authorization": f"Bearer {token}"},
             limits=httpx.Limits(max_keepalive_connections=0),
-            timeout=20,
+            timeout=80,
             trust_env=False,
         )
         self._cleanup.callback(self._client.close)

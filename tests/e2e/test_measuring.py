@@ -14,7 +14,7 @@ from runners.zoo import catalogue
 from tests.e2e.stack import COMPLEXITY, COUNTED, LATENCY, MODELS, TIMED, Stack, states
 from tests.e2e.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(720)
 
 MODEL = MODELS[0]
 # Nobody else's, since an upload is preferred from then on.

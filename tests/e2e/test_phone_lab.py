@@ -15,14 +15,14 @@ from tests.e2e.stack import Stack, states
 from tests.e2e.waiting import wait_until
 from tests.simulated_phone import SNAPDRAGON_855, SNAPDRAGON_855_PLUS, Moment, SimulatedPhone
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(720)
 
 MODEL = "MobileNetV1_x0_25"
 INT8 = "MobileNetV3_large_x1_0_ssld_int8"
 ALL_MODELS = 32
 MEASURED = {"latency", "storage"}
 WITHIN_S = 60.0
-ALL_WITHIN_S = 900.0
+ALL_WITHIN_S = 240.0
 """Each run starts some thirty programs, on a machine that has other tests too."""
 
 
@@ -90,7 +90,7 @@ def wait_until_done(lab: PhoneLab, campaign: int, count: int) -> None:
     wait_until(lambda: lab.count_of(campaign, "done") == count, ALL_WITHIN_S, what=lambda: str(lab.site.runs(campaign)))
 
 
-@pytest.mark.timeout(2 * int(ALL_WITHIN_S))
+@pytest.mark.timeout(8 * int(ALL_WITHIN_S))
 def test_campaign_of_all_models_is_done_once_the_site_has_the_int8_file_and_changes_nothing_on_the_board(
     lab: PhoneLab,
 ) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.processes import ROOT
 from tests.e2e.stack import DONE_WITHIN_S, TIMED, Stack
 from tests.e2e.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(720)
 
 MODEL = "MobileNetV3_small_x0_35"
 
@@ -20,7 +20,7 @@ MODEL = "MobileNetV3_small_x0_35"
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "runners", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=480, check=False)
 
 
 def test_record_is_measured_submitted_and_found_even_when_the_worker_dies_between(stack: Stack, tmp_path: Path) -> None:

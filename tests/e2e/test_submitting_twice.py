@@ -10,7 +10,7 @@ from tests.e2e.stack import DONE_WITHIN_S, Stack
 from tests.e2e.waiting import wait_until
 from tests.stated import many, ndjson
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(960)
 
 RECORDS, PER_CALL = 10_000, 500
 

@@ -10,7 +10,7 @@ from runners.answers import TokenRejectedError
 from tests.e2e.stack import COMPLEXITY, COUNTED, DONE_WITHIN_S, LATENCY, LEASE_S, MODELS, TIMED, Stack, states
 from tests.e2e.waiting import wait_until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(720)
 
 MODEL = MODELS[0]
 

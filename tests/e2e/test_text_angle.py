@@ -8,7 +8,7 @@ import pytest
 from runners.accuracy import text_angle
 from tests.e2e.stack import Stack, states
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(720)
 
 PROTOCOL = "accuracy-text-angle"
 

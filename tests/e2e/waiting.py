@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 
+from tests.patience import PATIENCE
+
 POLL_S = 0.15
 
 
 def wait_until(condition: Callable[[], object], within_s: float, *, what: Callable[[], str] = str) -> None:
-    """Poll until the condition holds. Raises: AssertionError after `within_s`, with `what` there is instead."""
-    deadline = time.monotonic() + within_s
+    """Poll until the condition holds. Raises: AssertionError with `what` there is instead."""
+    deadline = time.monotonic() + PATIENCE * within_s
     while not condition():
-        assert time.monotonic() < deadline, f"not within {within_s} s: {what()}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE * within_s} s: {what()}"
         time.sleep(POLL_S)

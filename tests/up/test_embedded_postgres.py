@@ -13,7 +13,7 @@ from zooboard.up.embedded import ServerFailedError
 from zooboard.up.postgres import EmbeddedPostgres, binary
 from zooboard.up.unprivileged import AS_NOBODY
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import redis
 
 from zooboard.up.valkey import EmbeddedValkey
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture

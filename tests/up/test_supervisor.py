@@ -12,7 +12,7 @@ import pytest
 
 from zooboard.up.supervisor import Service, ServiceFailedError, Supervisor, together
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(240)
 
 SLEEP = "import time\nprint('awake')\ntime.sleep(60)"
 STUBBORN = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{SLEEP}"

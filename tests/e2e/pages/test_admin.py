@@ -10,7 +10,7 @@ from tests.e2e.pages.test_pages import PHONE, WIDE, opened
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_administration_keeps_to_the_policy_and_to_the_screen(browser: Browser, measured_site: MeasuredSite) -> None:
     waiting = [f"{measured_site.url}/admin/"]
     seen: set[str] = set()

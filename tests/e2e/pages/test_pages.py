@@ -136,7 +136,7 @@ def test_facts_that_were_opened_stay_open_while_the_page_follows(browser: Browse
     with opened(browser, url, storage_state=logged_in(measured_site)) as page:
         page.get_by_text("Facts by which it is recognised").click()
 
-        with page.expect_response(lambda response: "/agents/" in response.url, timeout=8000):
+        with page.expect_response(lambda response: "/agents/" in response.url, timeout=32_000):
             pass
 
         expect(page.get_by_text("fingerprint")).to_be_visible()
@@ -179,7 +179,7 @@ def test_running_run_follows_by_itself(browser: Browser, measured_site: Measured
     with opened(browser, url) as page:
         expect(page.locator("#run-live")).to_contain_text("process, 2 of 5")
 
-        with page.expect_response(url, timeout=6000) as answer:
+        with page.expect_response(url, timeout=24_000) as answer:
             pass
 
         assert answer.value.ok
