@@ -150,7 +150,7 @@ def test_administrator_may_with_the_scopes_for_it(lab: Agent, call: Call) -> Non
     refused = call(caller_of(administrator, Scope.AGENTS), lab.public_id)
     allowed = call(caller_of(administrator, Scope.AGENTS, Scope.ADMIN), lab.public_id)
 
-    assert_problem(refused, 403, "not-allowed")
+    assert_problem(refused, 403, "not-your-agent")
     assert allowed.status_code in (200, 204)
 
 

@@ -29,8 +29,12 @@ pytestmark = pytest.mark.usefixtures("catalogue", "kept_inspections")
 
 
 def administrator(*scopes: Scope, is_staff: bool = True) -> Caller:
-    user = make_user(is_staff=is_staff)
-    return Caller(create_token(user=user, name="test", scopes=scopes or [Scope.ADMIN], at=timezone.now()))
+    """Or somebody who was one when the token was made."""
+    user = make_user(is_staff=True)
+    token = create_token(user=user, name="test", scopes=scopes or [Scope.ADMIN], at=timezone.now())
+    user.is_staff = is_staff
+    user.save()
+    return Caller(token)
 
 
 def upload(caller: Caller, *, content: bytes = NETWORK, name: str = "model.onnx", **fields: Any) -> Any:

@@ -197,7 +197,7 @@ def test_urgency_is_the_owners_to_lower_and_an_administrators_to_raise() -> None
     owner = make_user()
     [run] = make_runs(requested_by=owner)
     address = f"campaigns/{run.campaign_id}/"
-    staff = caller_of(make_user(is_staff=True), Scope.DISPATCH)
+    staff = caller_of(make_user(is_staff=True), Scope.DISPATCH, Scope.ADMIN)
 
     lowered = caller_of(owner, Scope.DISPATCH).patch(address, {"priority": 200})
     refused = caller_of(owner, Scope.DISPATCH).patch(address, {"priority": 50})

@@ -110,7 +110,7 @@ def test_heartbeat_keeps_the_lease_and_shows_the_progress(caller: Caller, lease:
     answer = wire.HeartbeatAnswer.model_validate_json(response.content)
     attempt = Attempt.objects.get()
     assert (answer.action, answer.expires_in_s) == ("continue", 90)
-    assert (attempt.state, attempt.progress) == ("running", {"phase": "process", "done": 2, "total": 5})
+    assert (attempt.state, attempt.progress) == ("running", {"phase": "process", "done": 2, "total": 5, "detail": ""})
 
 
 def test_heartbeat_of_a_cancelled_run_says_cancel(

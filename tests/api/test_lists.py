@@ -24,7 +24,7 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("devices/", catalog.DeviceKindPage, 1),
     ("artifacts/", catalog.ArtifactPage, 1),
     ("sources/", results.SourcePage, 1),
-    ("results/", results.ResultPage, 1),
+    ("results/", results.ResultPage, 2),
     ("leaderboard/", results.Leaderboard, 2),
     ("pareto/?pareto=top1,storage", results.Pareto, 2),
     ("campaigns/", runs.CampaignPage, 1),

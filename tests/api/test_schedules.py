@@ -96,7 +96,7 @@ def test_deleted_schedule_asks_for_nothing_and_says_when_it_ended(caller: Caller
 def test_nobody_is_asked_for_now_in_the_name_of_a_closed_account(owner: User, made: schema.ScheduleRow) -> None:
     User.objects.filter(pk=owner.pk).update(is_active=False)
 
-    response = caller_of(make_user(is_staff=True), Scope.DISPATCH).post(f"schedules/{made.id}/run/", {})
+    response = caller_of(make_user(is_staff=True), Scope.DISPATCH, Scope.ADMIN).post(f"schedules/{made.id}/run/", {})
 
     assert_problem(response, 409, "asker-not-active")
     assert not Campaign.objects.exists()
@@ -132,7 +132,7 @@ def _changes(caller: Caller, schedule_id: int) -> list[Any]:
 def test_only_the_asker_and_administrators_change_a_schedule(made: schema.ScheduleRow, anonymous: Caller) -> None:
     stranger = caller_of(make_user(), Scope.DISPATCH)
     reader = caller_of(make_user(is_staff=True), Scope.READ)
-    administrator = caller_of(make_user(is_staff=True), Scope.DISPATCH)
+    administrator = caller_of(make_user(is_staff=True), Scope.DISPATCH, Scope.ADMIN)
     before = row_counts()
 
     refused = [
