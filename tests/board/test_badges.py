@@ -20,7 +20,7 @@ def texts(response: Any) -> list[str | None]:
 
 
 def test_badge_says_accuracy_and_latency_as_published(visitor: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         response = visitor.get("/badges/MobileNetV1.svg")
 
     assert texts(response) == ["MobileNetV1", "top-1 71.0 %, SD855 32.5 ms, published"]

@@ -133,7 +133,7 @@ def test_csv_holds_every_value_as_printed_beside_its_source(visitor: Client) -> 
         "recipe": "plain",
         "precision": "fp32",
         "width_multiplier": "0.25",
-        "on_front": "True",
+        "on_front": "true",
         TOP1: "0.514",
         f"{TOP1} source": rows[0][f"{TOP1} source"],
         f"{SD855} [ms]": "3.220",

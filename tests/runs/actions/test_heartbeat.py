@@ -35,7 +35,7 @@ def test_later_heartbeats_keep_the_first_time_and_the_last_progress() -> None:
 
     attempt.refresh_from_db()
     assert (attempt.first_heartbeat_at, attempt.last_heartbeat_at) == (NOW, LATER)
-    assert attempt.progress == {"phase": "measure", "done": 3, "total": 5}
+    assert attempt.progress == {"phase": "measure", "done": 3, "total": 5, "detail": ""}
 
 
 def test_heartbeat_of_another_agent_is_refused() -> None:
