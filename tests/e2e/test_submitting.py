@@ -34,10 +34,10 @@ def test_record_is_measured_submitted_and_found_even_when_the_worker_dies_betwee
     sent = [run(*send, "--no-wait", cwd=tmp_path) for _ in range(2)]
     stack.flush_valkey()
     stack.start("worker")
-    wait_until(lambda: stack.get("/api/v1/results/", origin="submission")["results"], DONE_WITHIN_S)
+    wait_until(lambda: stack.get("/api/v1/results/", origin="submission", model=MODEL)["results"], DONE_WITHIN_S)
 
     assert [done.returncode for done in sent] == [0, 0], sent
-    rows = {row["metric"]: row for row in stack.get("/api/v1/results/", origin="submission")["results"]}
+    rows = {row["metric"]: row for row in stack.get("/api/v1/results/", origin="submission", model=MODEL)["results"]}
     assert set(rows) == TIMED
     assert rows["latency"]["value"] == pytest.approx(said["summary"]["value_ms"], abs=1e-7)
     assert rows["latency"]["artifact_of"] == MODEL
