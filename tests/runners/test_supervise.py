@@ -13,7 +13,7 @@ import pytest
 from runners import supervise
 from runners.supervise import end_group, last_lines
 
-POLITE = "trap 'echo gone > ended; exit' TERM; sleep 60 & echo begun; wait"
+POLITE = "trap 'echo gone > ended; exit 0' TERM; sleep 60 & echo begun; wait"
 DEAF = "trap '' TERM; sleep 60 & echo begun; while :; do wait; done"
 
 
