@@ -38,17 +38,20 @@ def executed_precision(artifact_precision: str, protocol: Protocol) -> str:
 
 
 def find_artifact(*, network: Network, engine: str, protocol: Protocol) -> Artifact | None:
-    """The newest artifact of the network's own weights, else of its architecture; None where there is none.
+    """The newest artifact of the network itself, else of its architecture; None where there is none.
 
-    Latency, storage and complexity do not depend on weights, so siblings share the architecture's artifact. Accuracy
-    does: only trained weights of the network itself, whose input preparation somebody stated, will do.
+    Latency, storage and complexity do not depend on weights, so siblings share the architecture's artifact, and one
+    that the catalogue built goes before an upload: whoever uploads weights for their accuracy changes neither the file
+    that everybody's latency is measured with nor the agents that take it. Accuracy does depend on them: only trained
+    weights of the network itself, whose input preparation somebody stated, will do.
     """
     artifacts = Artifact.objects.filter(
         format=ENGINE_FORMATS.get(engine), precision=wanted_precision(network, protocol)
-    ).order_by("network_id", "-id")
+    )
     if protocol.kind == ProtocolKind.ACCURACY:
-        return _trained(artifacts, network)
-    return artifacts.filter(Q(network=network) | Q(network=None, architecture=network.architecture)).first()
+        return _trained(artifacts.order_by("-id"), network)
+    of_the_shape = artifacts.filter(Q(network=network) | Q(network=None, architecture=network.architecture))
+    return of_the_shape.order_by("is_uploaded", "network_id", "-id").first()
 
 
 def _trained(artifacts: QuerySet[Artifact], network: Network) -> Artifact | None:

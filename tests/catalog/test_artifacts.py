@@ -21,7 +21,7 @@ def _find(model: str, engine: str = "onnxruntime", protocol: str = LATENCY) -> A
     )
 
 
-def _store(*, network: Network | None, content: bytes, format: str = "onnx") -> Artifact:
+def _store(*, network: Network | None, content: bytes, format: str = "onnx", is_uploaded: bool = False) -> Artifact:
     return store_artifact(
         architecture=Architecture.objects.get(name=MODEL),
         network=network,
@@ -29,7 +29,7 @@ def _store(*, network: Network | None, content: bytes, format: str = "onnx") -> 
         precision="fp32",
         weights="test",
         files={"model.onnx": content},
-        is_uploaded=False,
+        is_uploaded=is_uploaded,
         at=NOW,
     )
 
@@ -65,6 +65,16 @@ def test_engines_that_cannot_convert_need_a_file_in_their_own_format(engine: str
     stored = _store(network=None, content=b"theirs", format=engine)
 
     assert (before, _find(MODEL, engine, "sd855-bs1-t1")) == (None, stored)
+
+
+@pytest.mark.parametrize("is_of_network", [True, False])
+def test_upload_does_not_take_the_place_of_what_the_catalogue_built(*, is_of_network: bool) -> None:
+    built = _find(MODEL)
+
+    _store(network=Network.objects.get(name=MODEL) if is_of_network else None, content=b"somebody's", is_uploaded=True)
+
+    assert built is not None
+    assert _find(MODEL) == built
 
 
 def test_engine_that_nobody_knows_has_no_artifact() -> None:

@@ -15,6 +15,7 @@ from tests.simulated_phone import AdbServer, SimulatedPhone, write_program
 
 SIMULATED_855 = "simulated:snapdragon-855"
 PROTOCOL = "sd855-bs1-t1"
+MEASURED = {"latency", "storage"}
 PROGRAMS = {"ncnn": "benchncnn", "onnxruntime": "onnxruntime_perf_test", "paddle-lite": "benchmark_bin"}
 COMMAND_WITHIN_S = 240.0
 SPEED = 40.0
@@ -96,6 +97,20 @@ class PhoneLab:
     def page(self, run_id: int) -> str:
         """The run's page as it is read, without the signs that HTML escapes."""
         return unescape(self.site.page(f"/runs/{run_id}"))
+
+    def is_registered(self) -> bool:
+        """Whether the site knows of the simulated kind: the agent has offered its phone."""
+        return SIMULATED_855 in {row["slug"] for row in self.site.get("/api/v1/devices/")["results"]}
+
+    def has_one_measurement(self, run_id: int) -> bool:
+        """Whether the run gave one measurement, and all of it stands under the simulated kind."""
+        rows = self.site.results_of(run_id)
+        return (
+            {row["metric"] for row in rows} == MEASURED
+            and len(rows) == len(MEASURED)
+            and all(row["is_simulated"] and row["device"] == SIMULATED_855 for row in rows)
+            and self.measurements_of(run_id) == 1
+        )
 
     def measurements_of(self, run_id: int) -> int:
         """How many measurements stand in the database: one for a run that is done, whatever happened on its way."""

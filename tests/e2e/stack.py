@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -49,7 +50,7 @@ class Stack:
         (self.root / "s").mkdir(mode=0o700)
         self.postgres = EmbeddedPostgres(self.state.postgres, self.root / "s", is_durable=False)
         self.valkey = EmbeddedValkey(self.state.valkey, self.root, is_durable=False)
-        self.ports = Ports(next(port for port in range(23000, 24000, 2) if _is_pair_free(port)))
+        self.ports = Ports(_free_pair())
         self.url = f"http://127.0.0.1:{self.ports.web}"
         self.processes: dict[str, Process] = {}
         self.agents: list[AgentProcess] = []
@@ -270,5 +271,7 @@ async def _is_ready(service: Service) -> bool:
     return await service.is_ready()
 
 
-def _is_pair_free(port: int) -> bool:
-    return is_port_free(port) and is_port_free(port + 1)
+def _free_pair() -> int:
+    """Look in another order each time, so that sites that begin at the same instant do not agree on a port."""
+    pairs = range(23000, 24000, 2)
+    return next(port for port in random.sample(pairs, len(pairs)) if is_port_free(port) and is_port_free(port + 1))

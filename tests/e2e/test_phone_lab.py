@@ -10,16 +10,14 @@ import pytest
 from runners import wire
 from runners.answers import SiteError
 from runners.client import SiteClient
-from tests.e2e.phone_lab import PROTOCOL, SIMULATED_855, PhoneLab, phone_lab, reasons
+from tests.e2e.phone_lab import PROTOCOL, PhoneLab, phone_lab, reasons
 from tests.e2e.stack import Stack, states
 from tests.e2e.waiting import wait_until
 from tests.simulated_phone import SNAPDRAGON_855, SNAPDRAGON_855_PLUS, Moment, SimulatedPhone
 
 pytestmark = pytest.mark.timeout(720)
 
-MODELS = ["MobileNetV1_x0_25", "MobileNetV3_small_x0_35", "ShuffleNetV2_x0_25"]
-MODEL = MODELS[0]
-MEASURED = {"latency", "storage"}
+MODEL = "MobileNetV1_x0_25"
 WITHIN_S = 60.0
 
 
@@ -30,7 +28,7 @@ def running_lab(site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         lab.enrol()
         lab.offer_phone_only()
         lab.agent.start()
-        wait_until(lambda: has_kind(site, SIMULATED_855), WITHIN_S, what=lab.agent.log)
+        wait_until(lambda: lab.is_registered(), WITHIN_S, what=lab.agent.log)
         yield lab
 
 
@@ -42,21 +40,6 @@ def lab(running_lab: PhoneLab) -> Iterator[PhoneLab]:
     running_lab.phone.recover()
     running_lab.site.clear()
     running_lab.reattach()
-
-
-def has_kind(site: Stack, slug: str) -> bool:
-    return slug in {row["slug"] for row in site.get("/api/v1/devices/")["results"]}
-
-
-def stands_once(lab: PhoneLab, run_id: int) -> bool:
-    """Whether the run has one measurement, under the simulated kind."""
-    rows = lab.site.results_of(run_id)
-    return (
-        {row["metric"] for row in rows} == MEASURED
-        and len(rows) == len(MEASURED)
-        and all(row["is_simulated"] and row["device"] == SIMULATED_855 for row in rows)
-        and lab.measurements_of(run_id) == 1
-    )
 
 
 def ask_for_a_run(client: SiteClient, offer: wire.DeviceOffer) -> None:
@@ -78,24 +61,8 @@ def test_network_is_converted_for_a_program_with_a_format_of_its_own(lab: PhoneL
     run = lab.site.wait_for_run(lab.ask_for_run(MODEL))
 
     assert states(run) == ["accepted"]
-    assert stands_once(lab, run["id"])
+    assert lab.has_one_measurement(run["id"])
     assert "pnnx" in lab.page(run["id"])
-    assert lab.phone.is_clean(), lab.phone.leftovers()
-
-
-def test_campaign_on_a_simulated_phone_is_done_and_never_on_the_board(lab: PhoneLab) -> None:
-    campaign = lab.ask_for(MODELS)
-    wait_until(
-        lambda: lab.count_of(campaign, "done") == len(MODELS),
-        2 * WITHIN_S,
-        what=lambda: str(lab.site.runs(campaign)),
-    )
-
-    runs = [lab.site.run(run["id"]) for run in lab.site.runs(campaign)]
-    assert [states(run) for run in runs] == [["accepted"]] * len(MODELS)
-    assert all(stands_once(lab, run["id"]) for run in runs)
-    board = lab.site.get("/api/v1/leaderboard/")
-    assert not any((column["device"] or "").startswith("simulated:") for column in board["columns"])
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 
@@ -123,7 +90,7 @@ def test_phone_that_fails_in_mid_run_is_repaired_and_the_run_is_done_once(
     assert kind == "device"
     assert re.search(says, reason), reason
     assert reason in lab.page(run_id)
-    assert stands_once(lab, run_id)
+    assert lab.has_one_measurement(run_id)
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 
@@ -166,7 +133,7 @@ def test_phone_that_heats_up_is_cooled_down_and_its_throttling_is_flagged(lab: P
     [latency] = [row for row in lab.site.results_of(run_id) if row["metric"] == "latency"]
     assert "throttled" in latency["flags"]
     assert "the device lowered its clock while it was measured" in lab.page(run_id)
-    assert stands_once(lab, run_id)
+    assert lab.has_one_measurement(run_id)
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 
@@ -184,7 +151,7 @@ def test_phone_that_stays_hot_is_given_up_with_the_degrees_and_measured_once_it_
     assert kind == "device"
     assert "not ready within 12 s: it is at 60.0 °C, and at most" in reason
     assert reason in lab.page(run_id)
-    assert stands_once(lab, run_id)
+    assert lab.has_one_measurement(run_id)
     assert lab.phone.is_clean(), lab.phone.leftovers()
 
 
@@ -218,7 +185,7 @@ def test_run_that_waits_for_its_paddle_lite_file_goes_on_once_the_owner_uploads_
     assert run["artifact_sha256"] in said
     assert run["weights"] == "its owner's"
     assert run["artifact_sha256"] in lab.site.page(f"/models/{MODEL}")
-    assert stands_once(lab, run_id)
+    assert lab.has_one_measurement(run_id)
 
 
 def test_phone_that_turns_out_to_be_an_855_plus_measures_nothing_for_an_855(lab: PhoneLab) -> None:
@@ -237,7 +204,7 @@ def test_phone_that_turns_out_to_be_an_855_plus_measures_nothing_for_an_855(lab:
     assert "another phone now (Snapdragon 855 Plus) than the one that was offered" in reason
     assert "simulated Snapdragon 855" in blocked_by
     assert blocked_by in page_meanwhile
-    assert stands_once(lab, run_id)
+    assert lab.has_one_measurement(run_id)
 
 
 def test_agent_that_claims_an_855_by_the_facts_of_an_855_plus_is_refused(lab: PhoneLab) -> None:
