@@ -44,6 +44,9 @@ IMAGES = 384
 BATCH = 8
 SHAPE = (BATCH, 3, 224, 224)
 SIZE = (500, 375)
+DIFFERENT = 100
+"""Photographs; a decoder knows nothing of the file before."""
+CLASSES = 1_000
 ARCHITECTURES = ("MobileNetV3_small_x0_35", "MobileNetV1_x0_25")
 FEW, MANY = 200, 2_000
 LEAST_RATIO, MOST_GROWTH = 0.9, 1.1
@@ -71,15 +74,16 @@ def photograph(seed: int) -> Image.Image:
 
 
 def written(folder: Path, count: int) -> DatasetSource:
-    """`count` files in class folders; after the first hundred the same photographs under other names."""
-    for number in range(min(count, 100)):
-        path = folder / f"{number % 2}" / f"{number:05}.jpg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        photograph(number).save(path, quality=90)
-    for number in range(100, count):
-        original = folder / f"{number % 2}" / f"{number % 100:05}.jpg"
-        original.with_name(f"{number:05}.jpg").hardlink_to(original)
-    return DatasetSource(name=folder.name, task="benchmark", classes=2, folder=folder)
+    """`count` files and a list of their classes; after the first hundred the same photographs under other names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{number:05}.jpg" for number in range(count)]
+    for number, name in enumerate(names[:DIFFERENT]):
+        photograph(number).save(folder / name, quality=90)
+    for number, name in enumerate(names[DIFFERENT:], DIFFERENT):
+        (folder / name).hardlink_to(folder / names[number % DIFFERENT])
+    labels = folder / "labels.txt"
+    labels.write_text("".join(f"{name} {number % CLASSES}\n" for number, name in enumerate(names)))
+    return DatasetSource(name=folder.name, task="benchmark", classes=CLASSES, folder=folder, list_file=labels)
 
 
 def order(engine: str, architecture: str, images: LabelledImages, folder: Path) -> wire.RunOrder:
