@@ -45,7 +45,7 @@ class ListView(ApiView):
     `since` leads to the time of a row's last change.
     """
 
-    takes_parameters = ("GET",)
+    takes_parameters: tuple[str, ...] = ("GET",)
     page: ClassVar[type[Page]]
     fields: ClassVar[Fields]
     choices: ClassVar[Mapping[str, Choice]] = {}

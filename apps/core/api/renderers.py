@@ -1,6 +1,6 @@
 """JSON by orjson: fast, and it refuses what is not JSON instead of guessing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -35,8 +35,10 @@ class ByAddress(DefaultContentNegotiation):
     """An answer is in the format of the address: `Accept` refuses nothing where there is one renderer."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        if len(renderers) == 1:
-            return renderers[0], renderers[0].media_type
-        return super().select_renderer(request, renderers, format_suffix)
+        first, *others = renderers
+        if not others:
+            return first, str(first.media_type)
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, (first, *others), format_suffix)
+        return chosen
