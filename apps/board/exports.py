@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce, NullIf
 
 from apps.catalog.models import Network
 from apps.catalog.models.network import Precision
+from apps.core.copied_csv import copied_csv
 from apps.core.metrics import METRICS
-from apps.core.tables import CHUNK_ROWS, Row, TableColumn
+from apps.core.tables import CHUNK_ROWS, FORMATS, Row, TableColumn
 from apps.results.models import Result
 
 
@@ -27,7 +28,16 @@ class Export:
     def rows(self) -> Iterator[Row]:
         """Rows in a stable order, read as they are asked for."""
         paths = [column.path for column in self.columns]
-        return _QUERIES[self.slug]().order_by("pk").values_list(*paths).iterator(chunk_size=CHUNK_ROWS)
+        return self._query().values_list(*paths).iterator(chunk_size=CHUNK_ROWS)
+
+    def pieces(self, extension: str) -> Iterator[bytes]:
+        """The same rows as a file in one of `FORMATS`."""
+        if extension == "csv":
+            return copied_csv(self._query(), self.columns)
+        return FORMATS[extension].write(self.columns, self.rows())
+
+    def _query(self) -> QuerySet[Any]:
+        return _QUERIES[self.slug]().order_by("pk")
 
     def state(self) -> tuple[int, str]:
         """How many rows there are, and a digest that changes with them. Runs one query."""

@@ -42,14 +42,17 @@ class Format:
 
 def csv_pieces(columns: Columns, rows: Iterable[Row]) -> Iterator[bytes]:
     """With a header; missing values are empty, lists are joined by blanks, times are ISO 8601 in UTC."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    yield text.getvalue().encode()
+    yield csv_header(columns)
     for chunk in _chunks(rows):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([_csv_value(value) for value in row] for row in chunk)
         yield text.getvalue().encode()
+
+
+def csv_header(columns: Columns) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow([column.name for column in columns])
+    return text.getvalue().encode()
 
 
 def json_pieces(columns: Columns, rows: Iterable[Row]) -> Iterator[bytes]:

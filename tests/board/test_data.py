@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from django.test import Client
 from apps.board.exports import EXPORTS
 from apps.core import tables
 from apps.core.tables import FORMATS
+from apps.results.models import Result
 from tests.board.pages import read_page
 from tests.factories import MODEL, NOW, make_leased, measure
 
@@ -91,6 +93,26 @@ def test_rows_of_many_chunks_are_all_there(monkeypatch: pytest.MonkeyPatch) -> N
     names = pq.read_table(io.BytesIO(written["parquet"])).column("model").to_pylist()
     assert names == [o["model"] for o in json.loads(written["json"])]
     assert len(names) == len(written["csv"].decode().splitlines()) - 1 == 32
+
+
+@pytest.mark.parametrize("table", EXPORTS)
+def test_postgres_writes_the_csv_that_python_would(table: str) -> None:
+    measure(make_leased(model=MODEL))
+    result = Result.objects.filter(metric="latency").latest("id")
+    odd = result.measured_at.replace(microsecond=120_000) if result.measured_at else None
+    Result.objects.filter(pk=result.pk).update(
+        flags=["outliers", "drift"],
+        statistic='of "all", and\nmore',
+        value=Decimal(100),
+        interval_low=None,
+        interval_high=None,
+        measured_at=odd,
+    )
+    export = EXPORTS[table]
+
+    by_python = b"".join(FORMATS["csv"].write(export.columns, export.rows()))
+
+    assert b"".join(export.pieces("csv")) == by_python
 
 
 def test_table_without_rows_is_valid_in_every_format() -> None:

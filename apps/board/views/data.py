@@ -45,7 +45,7 @@ def download(request: HttpRequest, table: str, extension: str) -> HttpResponseBa
     if request.method == "HEAD":
         response = HttpResponse(content_type=shape.content_type)
     else:
-        pieces = _counted(shape.write(export.columns, export.rows()), size_key(etag))
+        pieces = _counted(export.pieces(extension), size_key(etag))
         response = StreamingHttpResponse(pieces, content_type=shape.content_type)
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
