@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from benchmarks.api.questions import Question
 
 READY_WITHIN_S = 60
+ANEW = {"Cache-Control": "no-cache"}
+"""Has the site make an answer although it kept one."""
+AS_BROWSERS = {"Accept-Encoding": "gzip"}
 SITE, MINIMAL = "zooboard.settings", "benchmarks.api.minimal_settings"
 
 
@@ -56,7 +59,7 @@ def measure(seconds: float, *, with_exports: bool = True) -> list[Figures]:
         (number, question) for number, question in enumerate(questions()) if with_exports or not question.is_export
     ]
     with _served(MINIMAL) as url:
-        minimal = {question.name: _answers(f"{url}/{number}", question, seconds) for number, question in asked}
+        minimal = {question.name: _minimal(f"{url}/{number}", question, seconds) for number, question in asked}
     figures = []
     with _served(SITE) as url:
         for _, question in asked:
@@ -67,27 +70,46 @@ def measure(seconds: float, *, with_exports: bool = True) -> list[Figures]:
 
 def _figures(question: Question, url: str, minimal: Load, seconds: float) -> Figures:
     address = f"{url}{question.path}"
-    ours = _answers(address, question, seconds)
-    # An export counts rows: of one answer in so many seconds.
-    each = question.rows().count() if question.is_export else 1
-    etag = "" if question.is_export else etag_of(address)
-    unchanged = ask_for(address, seconds=seconds, expects=304, headers={"If-None-Match": etag}) if etag else None
+    if question.is_export:
+        # Rows of one answer in so many seconds.
+        rows = question.rows().count()
+        load = read_once(address)
+        return Figures(
+            name=question.name,
+            is_page=False,
+            is_export=True,
+            per_second=load.per_second * rows,
+            p50_ms=load.quantile_ms(0.5),
+            p99_ms=load.quantile_ms(0.99),
+            answer_bytes=load.answer_bytes,
+            anew_ms=None,
+            kept_per_second=None,
+            unchanged_per_second=None,
+            minimal_per_second=minimal.per_second * rows,
+            pgbench_per_second=_in_postgres(question, seconds) * rows,
+        )
+    headers = AS_BROWSERS if question.is_page else {}
+    kept = ask_for(address, seconds=seconds, headers=headers)
+    load = kept if question.is_page else ask_for(address, seconds=seconds, headers=ANEW)
+    etag = {"If-None-Match": etag_of(address, headers)}
+    unchanged = ask_for(address, seconds=seconds, expects=304, headers=headers | etag)
     return Figures(
         name=question.name,
-        is_kept=question.is_kept,
         is_page=question.is_page,
-        is_export=question.is_export,
-        per_second=ours.per_second * each,
-        p50_ms=ours.quantile_ms(0.5),
-        p99_ms=ours.quantile_ms(0.99),
-        answer_bytes=ours.answer_bytes,
-        unchanged_per_second=unchanged.per_second if unchanged else None,
-        minimal_per_second=minimal.per_second * each,
-        pgbench_per_second=_in_postgres(question, seconds) * each,
+        is_export=False,
+        per_second=load.per_second,
+        p50_ms=load.quantile_ms(0.5),
+        p99_ms=load.quantile_ms(0.99),
+        answer_bytes=load.answer_bytes,
+        anew_ms=ask_for(address, seconds=seconds, headers=headers | ANEW, connections=1).quantile_ms(0.5),
+        kept_per_second=kept.per_second,
+        unchanged_per_second=unchanged.per_second,
+        minimal_per_second=minimal.per_second,
+        pgbench_per_second=_in_postgres(question, seconds),
     )
 
 
-def _answers(address: str, question: Question, seconds: float) -> Load:
+def _minimal(address: str, question: Question, seconds: float) -> Load:
     return read_once(address) if question.is_export else ask_for(address, seconds=seconds)
 
 
