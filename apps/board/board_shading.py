@@ -15,10 +15,11 @@ def shading(values: Sequence[Decimal], direction: Direction) -> Callable[[Decima
 
     What should be small and is above 0 differs by factors: there a step is a ratio, elsewhere an amount.
     """
-    if len(set(values)) < 2:
+    low, high = min(values, default=None), max(values, default=None)
+    if low is None or high is None or low == high:
         return lambda value: None
-    scale = math.log if direction == "min" and min(values) > 0 else float
-    ends = float(scale(min(values))), float(scale(max(values)))
+    scale = math.log if direction == "min" and low > 0 else float
+    ends = float(scale(low)), float(scale(high))
     best, worst = ends if direction == "min" else ends[::-1]
     return lambda value: _step(abs(scale(value) - best) / abs(worst - best))
 

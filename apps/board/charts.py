@@ -1,13 +1,16 @@
 """Charts of the pages: frame, spec, and the SVG that a page without JavaScript shows, cached by the spec's hash."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from apps.board.board_picture import Picture, Scale, usual_scale
 from apps.board.device_readings import Readings
-from apps.board.kept import kept
+from apps.board.kept import digest, kept
 from apps.board.text import column_label
 from apps.core.metrics import Metric
 from apps.results.leaderboard import Board, Cell, Column, Row
@@ -35,16 +38,44 @@ def scatter_chart(
 
 def draw_picture(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
     """`picture_specs` and the SVGs that a page without JavaScript shows."""
-    specs = picture_specs(board, rows, picture)
-    return _safe(kept("chart:scatter", specs, lambda: _with_svgs(specs)))
+    about = _about(board, rows, picture)
+    return _safe(kept("chart:scatter", about, lambda: _with_svgs(picture_specs(board, rows, picture))))
+
+
+def board_figure(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
+    """`title`, `summary` and `html` of the board's own chart: as text, since its specs take long to read and write."""
+    release = getattr(staticfiles_storage, "manifest_hash", "")
+    found = kept("chart:board", [*_about(board, rows, picture), release], lambda: _figure(board, rows, picture))
+    return {**found, "html": _svg(found["html"])}
+
+
+def _figure(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
+    chart = _safe(_with_svgs(picture_specs(board, rows, picture)))
+    html = render_to_string("core/chart.html", {"chart": chart, "chart_id": "board-chart"})
+    return {"title": chart["title"], "summary": chart["summary"], "html": str(html)}
 
 
 def picture_specs(board: Board, rows: Sequence[Row], picture: Picture) -> dict[str, Any]:
     """`title`, `summary`, `spec` and `narrow.spec` of the chart."""
     shown = {row.model for row in rows}
+
+    def build() -> dict[str, Any]:
+        points = [_point(row, picture) | {"is_shown": row.model in shown} for row in board.rows]
+        return _build(points, picture)
+
+    return kept("chart:specs", _about(board, rows, picture), build)
+
+
+def _about(board: Board, rows: Sequence[Row], picture: Picture) -> list[Any]:
+    """All that the chart depends on, in few bytes."""
+    shown = {row.model for row in rows}
+    mask = "".join("1" if row.model in shown else "0" for row in board.rows)
+    return [board.derived(_points_digest, replace(picture, zoom=None, selected=())), mask, *_key(picture)]
+
+
+def _points_digest(board: Board, picture: Picture) -> str:
     # All models in the board's own order, so that families keep their colours and axes stay where they are.
-    points = [_point(row, picture) | {"is_shown": row.model in shown} for row in board.rows]
-    return kept("chart:specs", [points, _key(picture)], lambda: _build(points, picture))
+    return digest([_point(row, picture) for row in board.rows])
 
 
 def _key(picture: Picture) -> list[Any]:

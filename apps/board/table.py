@@ -1,12 +1,14 @@
 """The board's table: columns, groups and cells as the template wants them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.board.agreement import against_text
 from apps.board.board_shading import shading
@@ -14,6 +16,7 @@ from apps.board.text import flag_rows, half_width_text, protocol_label, provenan
 from apps.results.agreement import Comparisons, against_published
 from apps.results.leaderboard import Cell, Column, Row
 from apps.results.query import MODEL_KEY, Query
+from apps.results.ranking import ranking
 
 if TYPE_CHECKING:
     from apps.board.board_state import Seen
@@ -84,7 +87,7 @@ def table_rows(seen: "Seen", shown: Sequence[Row], comparisons: Comparisons) -> 
 
     All columns of the board count for what stands published beside a measured value.
     """
-    shades = column_shades(seen.query.columns, seen.rows)
+    shades = column_shades(seen)
     beaten_by = seen.query.dominators(seen.rows)
     return [
         {
@@ -93,49 +96,57 @@ def table_rows(seen: "Seen", shown: Sequence[Row], comparisons: Comparisons) -> 
             "on_front": row.model in seen.front,
             "beaten_by": beaten_by.get(row.model, ""),
             "is_selected": seen.picture is not None and row.model in seen.picture.selected,
-            "cells": [
-                _cell(
-                    row,
-                    column,
-                    shades[column.key],
-                    against_text(against_published(row, column, seen.board.columns, comparisons)),
-                )
-                for column in seen.query.columns
-            ],
+            "cells": _joined(
+                _cell(row, column, shades[column.key], seen.board.columns, comparisons) for column in seen.query.columns
+            ),
         }
         for row in shown
     ]
 
 
-def column_shades(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, Shade]:
+def _joined(cells: Iterable[SafeString]) -> SafeString:
+    """One node of the template instead of thousands."""
+    return mark_safe("".join(cells))  # noqa: S308 - each is what a template made
+
+
+def column_shades(seen: "Seen") -> dict[str, Shade]:
     """By column, the step from the best that a value is."""
+    shown = {row.model for row in seen.rows}
     return {
-        column.key: shading(
-            [value for row in rows if (value := row.value(column)) is not None], column.metric.direction
-        )
-        for column in columns
+        column.key: shading(ranking(seen.board, column).ends(seen.board, shown), column.metric.direction)
+        for column in seen.query.columns
     }
 
 
-def _cell(row: Row, column: Column, shade: Shade, against: str) -> dict[str, Any] | None:
+def _cell(row: Row, column: Column, shade: Shade, columns: Sequence[Column], comparisons: Comparisons) -> SafeString:
+    """The cell as HTML, of which the row keeps one for every step that it was shown with: a page has a thousand."""
     cell = row.cells.get(column.key)
-    if cell is None:
-        return None
-    step = shade(cell.value)
-    return {
-        "text": value_text(column.metric, cell.value, cell.printed),
-        "unit": column.metric.unit,
-        "origin": cell.origin,
-        "evidence": cell.evidence,
-        "title": f"{provenance(column, cell)} {against}".strip(),
-        "href": cell_address(cell),
-        "flags": flag_rows(cell.flags),
-        "is_vetted": cell.is_vetted,
-        "is_best": step == 0,
-        "step": step,
-        "interval_text": half_width_text(cell.value, cell.interval),
-        "copied_from": cell.copied_from,
-    }
+    step = shade(cell.value) if cell else None
+    return row.written(("cell", column.key, step), _cell_html, column, step, columns, comparisons)
+
+
+def _cell_html(
+    row: Row, column: Column, step: int | None, columns: Sequence[Column], comparisons: Comparisons
+) -> SafeString:
+    cell = row.cells.get(column.key)
+    shown = None
+    if cell is not None:
+        against = against_text(against_published(row, column, columns, comparisons))
+        shown = {
+            "text": value_text(column.metric, cell.value, cell.printed),
+            "unit": column.metric.unit,
+            "origin": cell.origin,
+            "evidence": cell.evidence,
+            "title": f"{provenance(column, cell)} {against}".strip(),
+            "href": cell_address(cell),
+            "flags": flag_rows(cell.flags),
+            "is_vetted": cell.is_vetted,
+            "is_best": step == 0,
+            "step": step,
+            "interval_text": half_width_text(cell.value, cell.interval),
+            "copied_from": cell.copied_from,
+        }
+    return render_to_string("board/_cell.html", {"cell": shown})
 
 
 def cell_address(cell: Cell) -> str:

@@ -57,8 +57,7 @@ def dominated_by(frame: pd.DataFrame, objectives: Sequence[Objective], *, name: 
 
     front = np.flatnonzero(_is_front_point(points))
     dominated = ~np.isin(point_of_row, front)
-    winners = [_dominating(points, front, int(point)) for point in point_of_row[dominated]]
-    names = frame[name].to_numpy()[first_row_of_point[winners]] if winners else np.array([], dtype=object)
+    names = frame[name].to_numpy()[first_row_of_point[_dominating(points, front, point_of_row[dominated])]]
     return pd.Series(names, index=frame.index[positions[dominated]], name="dominated_by", dtype=object)
 
 
@@ -107,11 +106,12 @@ def _is_front_point(points: Costs) -> npt.NDArray[np.bool_]:
     return is_front
 
 
-def _dominating(points: Costs, front: npt.NDArray[np.intp], dominated: int) -> int:
-    """Position of a front point that dominates the given one.
+def _dominating(points: Costs, front: npt.NDArray[np.intp], dominated: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """For each of these points, the position of a front point that dominates it.
 
     With two objectives the last front point before it is the best so far in the second objective, so it dominates.
     """
     if points.shape[1] == 2:
-        return int(front[np.searchsorted(front, dominated) - 1])
-    return int(front[(points[front] <= points[dominated]).all(axis=1).argmax()])
+        return front[np.searchsorted(front, dominated) - 1]
+    firsts = [(points[front] <= points[each]).all(axis=1).argmax() for each in dominated]
+    return front[np.array(firsts, dtype=np.intp)]

@@ -6,7 +6,7 @@ in a column of another precision: how much slower or faster int8 is depends on t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.catalog.models import Comparability
 from apps.catalog.models.network import Precision
@@ -44,6 +44,8 @@ class Comparison:
         return [Verdict.YES, Verdict.CAVEAT, NOT_STATED, Verdict.NO].index(self.verdict)
 
 
+NO_COMPARISON = Comparison(NOT_STATED, "")
+
 Comparisons = Mapping[tuple[frozenset[str], str], Comparison]
 """By the two protocols, in either order, and the measured metric; under an empty metric what holds for the others."""
 
@@ -74,8 +76,12 @@ class Against:
     comparison: Comparison
 
 
-def load_comparisons() -> Comparisons:
-    """What the catalogue states of pairs of protocols, in one query."""
+def comparisons_of(board: Board) -> Comparisons:
+    """What the catalogue states of pairs of protocols: read once for each board, as a change makes another."""
+    return board.derived(_load_comparisons)
+
+
+def _load_comparisons(board: Board) -> Comparisons:
     rows = Comparability.objects.values_list("first", "second", "metric", "verdict", "sentence")
     return {
         (frozenset((first, second)), metric): Comparison(verdict, sentence)
@@ -83,14 +89,15 @@ def load_comparisons() -> Comparisons:
     }
 
 
-def agreements(rows: Sequence[Row], columns: Sequence[Column], comparisons: Comparisons) -> list[Agreement]:
+def agreements(board: Board, columns: Sequence[Column], comparisons: Comparisons) -> list[Agreement]:
     """Every pair among these columns for which at least one model has both values."""
-    found = [
-        _agreement(rows, published, measured, comparisons)
-        for measured in columns
-        for published in published_beside(measured, columns)
+    pairs = [(published, measured) for measured in columns for published in published_beside(measured, columns)]
+    found = [board.derived(_agreement, published.key, measured.key) for published, measured in pairs]
+    return [
+        replace(agreement, comparison=_comparison(published, measured, comparisons))
+        for (published, measured), agreement in zip(pairs, found, strict=True)
+        if agreement.models
     ]
-    return [agreement for agreement in found if agreement.models]
 
 
 def published_beside(measured: Column, columns: Sequence[Column]) -> list[Column]:
@@ -122,17 +129,19 @@ def against_published(row: Row, measured: Column, columns: Sequence[Column], com
 def headline_agreements(board: Board, comparisons: Comparisons) -> list[Agreement]:
     """One per measured column: against the most comparable published column that shares a model with it."""
     nearest: dict[str, Agreement] = {}
-    for found in agreements(board.rows, board.columns, comparisons):
+    for found in agreements(board, board.columns, comparisons):
         before = nearest.setdefault(found.measured.key, found)
         if found.comparison.distance < before.comparison.distance:
             nearest[found.measured.key] = found
     return list(nearest.values())
 
 
-def _agreement(rows: Sequence[Row], published: Column, measured: Column, comparisons: Comparisons) -> Agreement:
+def _agreement(board: Board, published_key: str, measured_key: str) -> Agreement:
+    """Without what the catalogue states of the two."""
+    published, measured = board.by_key[published_key], board.by_key[measured_key]
     pairs = [
         (float(theirs.value), float(ours.value), bool(ours.flags))
-        for row in rows
+        for row in board.rows
         if (theirs := row.cells.get(published.key)) and (ours := row.cells.get(measured.key))
         if theirs.copied_from is None and _is_of_column(row, measured)
     ]
@@ -146,7 +155,7 @@ def _agreement(rows: Sequence[Row], published: Column, measured: Column, compari
         spearman=rank_agreement(left, right),
         spearman_unflagged=rank_agreement([pair[0] for pair in unflagged], [pair[1] for pair in unflagged]),
         ratios=ratios(right, left),
-        comparison=_comparison(published, measured, comparisons),
+        comparison=NO_COMPARISON,
     )
 
 
@@ -157,4 +166,4 @@ def _is_of_column(row: Row, measured: Column) -> bool:
 def _comparison(published: Column, measured: Column, comparisons: Comparisons) -> Comparison:
     pair = frozenset((published.protocol, measured.protocol))
     of_metric = comparisons.get((pair, measured.metric.key))
-    return of_metric or comparisons.get((pair, ""), Comparison(NOT_STATED, ""))
+    return of_metric or comparisons.get((pair, ""), NO_COMPARISON)

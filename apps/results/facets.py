@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.utils.text import slugify
 
@@ -103,12 +104,16 @@ def _valid_values(board: Board) -> dict[str, list[str]]:
 
 def count_choices(rows: Sequence[Mapping[str, set[str]]], chosen: Chosen) -> dict[str, Counter[str]]:
     """How many of these rows each value of a facet leaves, with the other facets as they are chosen."""
-    counts: dict[str, Counter[str]] = {key: Counter() for key in FACET_KEYS}
+    left: list[Mapping[str, set[str]]] = []
+    # What one facet alone leaves out counts for that facet.
+    left_out: dict[str, list[Mapping[str, set[str]]]] = {key: [] for key in FACET_KEYS}
     for values in rows:
-        failed = [key for key in FACET_KEYS if not is_chosen(values[key], chosen.get(key))]
-        for key in FACET_KEYS if not failed else failed if len(failed) == 1 else ():
-            counts[key].update(values[key])
-    return counts
+        failed = [key for key, wanted in chosen.items() if not is_chosen(values[key], wanted)]
+        if not failed:
+            left.append(values)
+        elif len(failed) == 1:
+            left_out[failed[0]].append(values)
+    return {key: Counter(chain.from_iterable(values[key] for values in (*left, *left_out[key]))) for key in FACET_KEYS}
 
 
 def is_chosen(values: set[str], chosen: frozenset[str] | None) -> bool:

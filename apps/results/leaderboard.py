@@ -4,12 +4,10 @@ The board page and `/api/v1/leaderboard/` show the same rows, chosen by the same
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,121 +15,15 @@ from apps.catalog.models import Network
 from apps.catalog.models.device_kind import Category
 from apps.catalog.models.network import DEFAULT_TASK
 from apps.catalog.models.protocol import ProtocolKind
-from apps.core.metrics import METRICS, Metric
+from apps.core.metrics import METRICS
 from apps.fleet.models import TrustTier
+from apps.results.board_rows import SUBMITTED_PREFIX, Board, Cell, Column, Row, column_key
 from apps.results.board_token import Changes, board_changes, board_token, models_changed
 from apps.results.models import BoardCell, Origin
 
+__all__ = ["SUBMITTED_PREFIX", "Board", "Cell", "Column", "Row", "column_key", "load_board"]
+
 CHUNK_CELLS = 5_000
-
-SUBMITTED_PREFIX = "submitted."
-"""Of the key of a column of what was sent in; no metric is called so."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """`key` is `<metric>.<configuration>`; `short_key` the metric alone, where that can mean one column only.
-
-    That is a metric's one published column, whatever is measured later, so that an address keeps its meaning; or else
-    its only column.
-    """
-
-    metric: Metric
-    configuration: str
-    protocol: str
-    protocol_title: str
-    engine: str
-    device_kind: str
-    is_measured: bool
-    short_key: str | None
-    precision: str = ""
-    """In which the protocol executes a model of floating point; empty where it executes none."""
-    device_kind_slug: str = ""
-    dataset: str = ""
-    """The named subset that an accuracy was measured on, with its number of images; empty for a standard dataset."""
-    is_submitted: bool = False
-    """Of values that people sent in; the board itself has no such column."""
-
-    @cached_property
-    def key(self) -> str:
-        own = column_key(self.metric.key, self.configuration)
-        return f"{SUBMITTED_PREFIX}{own}" if self.is_submitted else own
-
-
-def column_key(metric: str, configuration: str) -> str:
-    return f"{metric}.{configuration}"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value with everything that says where it comes from. Units are the column's."""
-
-    result_id: int
-    value: Decimal
-    printed: str
-    origin: str
-    evidence: str
-    statistic: str
-    interval: tuple[Decimal, Decimal] | None
-    n: int | None
-    flags: list[str]
-    is_vetted: bool
-    """Whether somebody answers for it: a published table, or an agent that an administrator vetted."""
-    copied_from: str | None
-    source: str
-    run_id: int | None
-    weights: str
-    """Where the artifact's weights come from; empty for a published value."""
-    shared_from: str
-    """The architecture whose artifact was measured, where it is called otherwise than the model; else empty."""
-    engine_release: str
-    measured_at: datetime | None
-    device_count: int
-    value_range: tuple[Decimal, Decimal]
-    submission_id: int | None = None
-    owner_count: int = 0
-    """How many people sent values of a submitted cell in."""
-
-
-@dataclass(frozen=True)
-class Row:
-    model: str
-    short: str
-    family: str
-    family_title: str
-    recipe: str
-    precision: str
-    width_multiplier: Decimal
-    cells: dict[str, Cell] = field(default_factory=dict)
-    """By column key; a missing value has no entry."""
-
-    def value(self, column: Column) -> Decimal | None:
-        cell = self.cells.get(column.key)
-        return cell.value if cell else None
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Board:
-    columns: list[Column]
-    rows: list[Row]
-    _derived: dict[Callable[["Board"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
-
-    def derived(self, build: Callable[["Board"], T]) -> T:
-        """What `build` makes of this board, made once: a board never changes, and two thousand models take a while."""
-        if build not in self._derived:
-            self._derived[build] = build(self)
-        made: T = self._derived[build]
-        return made
-
-    @cached_property
-    def by_key(self) -> dict[str, Column]:
-        """Columns by every key that names them."""
-        short = {column.short_key: column for column in self.columns if column.short_key}
-        return {**short, **{column.key: column for column in self.columns}}
-
 
 _CATEGORY_ORDER = (Category.PHONE, Category.CPU, None, Category.GPU)
 """After accuracy: latency, published and measured side by side; what needs no device; the GPU's many columns."""
@@ -162,6 +54,8 @@ class _Known:
 
 _boards: dict[str, _Known] = {}
 """By task, the board that this process read last."""
+_reading = Lock()
+"""Of thousands of models that takes seconds: threads that need it wait for the first of them."""
 
 
 def load_board(task: str = DEFAULT_TASK, *, token: str = "") -> Board:
@@ -173,7 +67,10 @@ def load_board(task: str = DEFAULT_TASK, *, token: str = "") -> Board:
     token = token or board_token()
     known = _boards.get(task)
     if known is None or known.token != token:
-        known = _boards[task] = _read_again(task, known, token)
+        with _reading:
+            known = _boards.get(task)
+            if known is None or known.token != token:
+                known = _boards[task] = _read_again(task, known, token)
     return known.board
 
 

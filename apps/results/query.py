@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from django.http import QueryDict
 
-from apps.core.api.parameters import check_known, number
+from apps.core.api.parameters import check_known
 from apps.core.errors import UserError
 from apps.results.facets import FACET_KEYS, Chosen, count_choices, facet_values, is_chosen, suits, valid_values
 from apps.results.leaderboard import Board, Column, Row
+from apps.results.ranking import ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,24 +43,21 @@ class Query:
 
     def rows(self, board: Board) -> list[Row]:
         """The rows that the query keeps, in its order. Rows without the sorted value come last in either direction."""
-        kept = [row for row in board.rows if self._keeps(row)]
+        places = self._places(board)
         if self.facets:
-            pairs = zip(board.rows, facet_values(board), strict=True)
-            suitable = {row.model for row, values in pairs if self._suits(values)}
-            kept = [row for row in kept if row.model in suitable]
+            values = facet_values(board)
+            places = [place for place in places if self._suits(values[place])]
         if self.is_sorted_by_name:
-            return sorted(kept, key=lambda row: row.model, reverse=self.is_descending)
-        if self.sort is None:
-            return kept
-        column = self.sort
-        with_value = [row for row in kept if row.value(column) is not None]
-        with_value.sort(key=lambda row: row.value(column) or Decimal(0), reverse=self.is_descending)
-        return with_value + [row for row in kept if row.value(column) is None]
+            rows = [board.rows[place] for place in places]
+            return sorted(rows, key=lambda row: row.model, reverse=self.is_descending)
+        if self.sort is not None:
+            places = ranking(board, self.sort).ordered(places, is_descending=self.is_descending)
+        return [board.rows[place] for place in places]
 
     def counts(self, board: Board) -> dict[str, Counter[str]]:
         """How many rows each value of each facet would leave, with everything else as it is."""
-        pairs = zip(board.rows, facet_values(board), strict=True)
-        return count_choices([values for row, values in pairs if self._keeps(row)], self.facets)
+        values = facet_values(board)
+        return count_choices([values[place] for place in self._places(board)], self.facets)
 
     def front(self, rows: Sequence[Row]) -> set[str]:
         """Names of the rows on the Pareto front of what is shown; empty without objectives."""
@@ -100,16 +98,18 @@ class Query:
     def _suits(self, values: Mapping[str, set[str]]) -> bool:
         return all(is_chosen(values[key], chosen) for key, chosen in self.facets.items())
 
-    def _keeps(self, row: Row) -> bool:
-        if self.search:
-            text = f"{row.model} {row.short} {row.family_title}".lower()
-            if not all(word in text for word in self.search.lower().split()):
-                return False
-        return all(_within(row.value(column), low, high) for column, low, high in self.bounds)
+    def _places(self, board: Board) -> list[int]:
+        """Where in the board the rows are that bounds and search keep, whatever the facets say."""
+        within = [ranking(board, column).within(low, high) for column, low, high in self.bounds]
+        places = sorted(set.intersection(*within)) if within else list(range(len(board.rows)))
+        if not self.search:
+            return places
+        words = self.search.lower().split()
+        return [place for place in places if all(word in _search_text(board.rows[place]) for word in words)]
 
 
-def _within(value: Decimal | None, low: Decimal | None, high: Decimal | None) -> bool:
-    return value is not None and (low is None or value >= low) and (high is None or value <= high)
+def _search_text(row: Row) -> str:
+    return row.written("search text", lambda row: f"{row.model} {row.short} {row.family_title}".lower())
 
 
 def read_query(parameters: QueryDict, board: Board, *, also: Sequence[str] = ()) -> Query:
@@ -168,6 +168,17 @@ def _bounds(parameters: QueryDict, names: Sequence[str], board: Board) -> list[B
     bounds: list[Bound] = []
     for name in names:
         side, _, key = name.partition(".")
-        column, value = _column(key, name, board), number(parameters, name)
+        column, value = _column(key, name, board), _number(name, parameters.get(name, ""))
         bounds.append((column, value, None) if side == "min" else (column, None, value))
     return bounds
+
+
+def _number(name: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("nan")
+    if not number.is_finite():
+        message = f"{name}={text!r} must be a number, with a point as decimal mark."
+        raise UserError(message, [{"field": name, "message": message}])
+    return number

@@ -12,6 +12,7 @@ from apps.board.figures.table import FIGURES
 from apps.board.kept import kept
 from apps.catalog.models import Network
 from apps.results.leaderboard import load_board
+from tests.core.together import together
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,19 @@ def test_the_same_content_is_built_once() -> None:
     kept("kind", {"a": 1}, lambda: 1)
 
     assert kept("kind", {"a": 1}, lambda: 2) == 1
+
+
+def test_the_same_content_is_built_once_for_all_who_need_it_together() -> None:
+    built: list[int] = []
+
+    def build() -> int:
+        built.append(1)
+        return len(built)
+
+    answers = together([lambda: kept("kind", {"a": 3}, build)] * 4)
+
+    assert answers == [1] * 4
+    assert built == [1]
 
 
 def test_other_content_and_another_kind_are_built_anew() -> None:

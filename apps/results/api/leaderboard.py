@@ -1,21 +1,30 @@
 """The leaderboard over REST: the rows and the front that the board page shows, by the same code."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.answers import JSON, read_format, table_answer
-from apps.core.api.conditional import etag_of, shape_sha256, unchanged
-from apps.core.api.listing import FORMAT, TEXT, list_responses, one_of, set_parameter
+from apps.core.api.answers import JSON, AnyAcceptView, read_format, table_answer
+from apps.core.api.conditional import etag_of, kept_while, shape_sha256, unchanged
+from apps.core.api.listing import FORMAT, list_responses, set_parameter
 from apps.core.api.parameters import refused
-from apps.core.api.views import ApiView
-from apps.results.agreement import Against, Agreement, Comparisons, against_published, agreements, load_comparisons
+from apps.core.api.renderers import dumps
+from apps.results.agreement import (
+    Against,
+    Agreement,
+    Comparisons,
+    against_published,
+    agreements,
+    comparisons_of,
+    published_beside,
+)
 from apps.results.api import schema
 from apps.results.board_token import board_token, results_token
 from apps.results.facets import FACETS, FIXED_VALUES
@@ -28,20 +37,16 @@ from apps.results.wide import wide_columns, wide_rows
 def query_parameters(*, needs_front: bool = False) -> list[OpenApiParameter]:
     """Of an address that asks of the board, bounds left out, since they are named after its columns."""
     sort = {"type": "string", "pattern": r"^-?[A-Za-z0-9._-]+$"}
-    search = {"type": "string", "maxLength": SEARCH_LETTERS, "pattern": r"^[^\x00]*$"}
+    search = {"type": "string", "maxLength": SEARCH_LETTERS}
     return [
         set_parameter("columns", help="Keys of columns, `<metric>.<configuration>` or a metric alone; all without."),
         OpenApiParameter("sort", sort, description="A column or `model`; a minus turns the order round."),
         set_parameter("pareto", help="Columns whose Pareto front is asked for.", is_required=needs_front),
-        *(set_parameter(facet.key, one=_facet_value(facet.key), help=facet.title) for facet in FACETS),
+        *(set_parameter(facet.key, enum=FIXED_VALUES.get(facet.key, ()), help=facet.title) for facet in FACETS),
         OpenApiParameter("q", search, description="Words that are all in a model's name or its family's."),
         OpenApiParameter(SUBMITTED_PARAMETER, enum=["0", "1"], description="`1` adds what people sent in, unvetted."),
         FORMAT,
     ]
-
-
-def _facet_value(key: str) -> dict[str, Any]:
-    return one_of(FIXED_VALUES[key]) if key in FIXED_VALUES else TEXT
 
 
 def board_asked_for(parameters: QueryDict, *, token: str = "") -> Board:
@@ -50,7 +55,7 @@ def board_asked_for(parameters: QueryDict, *, token: str = "") -> Board:
     return with_submitted(board) if asks_for_submitted(parameters) else board
 
 
-class LeaderboardView(ApiView):
+class LeaderboardView(AnyAcceptView):
     """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown.
 
     What people sent in has columns of its own, `submitted.<column>`: they are there when one is named, or all of them
@@ -58,8 +63,6 @@ class LeaderboardView(ApiView):
 
     `agreements` are of whole columns, whatever rows are shown, and of the columns asked for.
     """
-
-    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="leaderboard_list",
@@ -70,15 +73,17 @@ class LeaderboardView(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         token = board_token()
         # A submitted value changes no cell of the board.
-        state = results_token() if asks_for_submitted(request.GET) else token
-        etag = etag_of(request, state, shape_sha256(schema.Leaderboard))
+        state = results_token if asks_for_submitted(request.GET) else board_token
+        said = token if state is board_token else state()
+        etag = etag_of(request, said, shape_sha256(schema.Leaderboard))
         if (answer := unchanged(request, etag)) is not None:
             return answer
         board = board_asked_for(request.GET, token=token)
         query = read_query(request.GET, board, also=("format", SUBMITTED_PARAMETER))
         kind = read_format(request.GET)
         if kind == JSON:
-            return Response(leaderboard_json(board, query, load_comparisons()), headers={"ETag": etag})
+            answer = Response(leaderboard_json(board, query, comparisons_of(board)))
+            return kept_while(answer, state, said=said, etag=etag)
         rows = query.rows(board)
         front = query.front(rows) if query.pareto else None
         return table_answer(
@@ -86,13 +91,11 @@ class LeaderboardView(ApiView):
         )
 
 
-class ParetoView(ApiView):
+class ParetoView(AnyAcceptView):
     """The Pareto front of the columns in `pareto`, among the rows that the filters keep; and who beats the others.
 
     Its filters are the leaderboard's. Without `columns` a row shows the columns of the front.
     """
-
-    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="pareto_list",
@@ -110,7 +113,7 @@ class ParetoView(ApiView):
         if "columns" not in request.GET:
             query = replace(query, columns=query.pareto)
         if kind == JSON:
-            return Response(pareto_json(board, query, load_comparisons()))
+            return Response(pareto_json(board, query, comparisons_of(board)))
         rows = query.rows(board)
         front = query.front(rows)
         on_front = [row for row in rows if row.model in front]
@@ -122,10 +125,11 @@ class ParetoView(ApiView):
 def pareto_json(board: Board, query: Query, comparisons: Comparisons) -> dict[str, Any]:
     rows = query.rows(board)
     front, winners = query.front(rows), query.dominators(rows)
+    on_front = [row for row in rows if row.model in front]
     return {
         "objectives": [column.key for column in query.pareto],
         "columns": [_column_json(column) for column in query.columns],
-        "front": [_row_json(row, query, front, comparisons) for row in rows if row.model in front],
+        "front": _rows_json(on_front, query, front, comparisons),
         "dominated": [{"model": row.model, "by": winners[row.model]} for row in rows if row.model in winners],
         "incomplete": [row.model for row in rows if row.model not in front and row.model not in winners],
     }
@@ -133,24 +137,36 @@ def pareto_json(board: Board, query: Query, comparisons: Comparisons) -> dict[st
 
 def leaderboard_json(board: Board, query: Query, comparisons: Comparisons) -> dict[str, Any]:
     rows = query.rows(board)
-    front = query.front(rows)
     return {
         "columns": [_column_json(column) for column in query.columns],
-        "rows": [_row_json(row, query, front, comparisons) for row in rows],
-        "agreements": [_agreement_json(found) for found in agreements(board.rows, query.columns, comparisons)],
+        "rows": _rows_json(rows, query, query.front(rows), comparisons),
+        "agreements": [_agreement_json(found) for found in agreements(board, query.columns, comparisons)],
     }
 
 
-def _row_json(row: Row, query: Query, front: Collection[str], comparisons: Comparisons) -> dict[str, Any]:
-    return {
+def _rows_json(rows: Iterable[Row], query: Query, front: Collection[str], comparisons: Comparisons) -> orjson.Fragment:
+    """The list of rows as bytes, put together of what was written of each before."""
+    beside = [(column, published_beside(column, query.columns)) for column in query.columns]
+    shown = tuple((column.key, *(each.key for each in published)) for column, published in beside)
+    on, off = (b'{"on_front":true,', b'{"on_front":false,') if query.pareto else (b'{"on_front":null,',) * 2
+    written = [
+        (on if row.model in front else off) + row.written_last(shown, _row_bytes, beside, comparisons) for row in rows
+    ]
+    return orjson.Fragment(b"[%b]" % b",".join(written))
+
+
+def _row_bytes(row: Row, beside: Sequence[tuple[Column, list[Column]]], comparisons: Comparisons) -> bytes:
+    """The row's object without its beginning."""
+    cells = {column.key: _cell_json(row, column, published, comparisons) for column, published in beside}
+    about = {
         "model": row.model,
         "family": row.family,
         "recipe": row.recipe,
         "precision": row.precision,
         "width_multiplier": row.width_multiplier,
-        "on_front": row.model in front if query.pareto else None,
-        "cells": {c.key: _cell_json(row, c, query.columns, comparisons) for c in query.columns},
+        "cells": cells,
     }
+    return dumps(about).removeprefix(b"{")
 
 
 def _column_json(column: Column) -> dict[str, Any]:
@@ -189,7 +205,7 @@ def _against_json(against: Against) -> dict[str, Any]:
     return {"column": against.column.key, "ratio": against.ratio, "comparable": against.comparison.verdict}
 
 
-def _cell_json(row: Row, column: Column, columns: list[Column], comparisons: Comparisons) -> dict[str, Any] | None:
+def _cell_json(row: Row, column: Column, published: list[Column], comparisons: Comparisons) -> dict[str, Any] | None:
     cell = row.cells.get(column.key)
     if cell is None:
         return None
@@ -210,5 +226,5 @@ def _cell_json(row: Row, column: Column, columns: list[Column], comparisons: Com
         "result": cell.result_id,
         "device_count": cell.device_count,
         "range": list(cell.value_range),
-        "against_published": [_against_json(found) for found in against_published(row, column, columns, comparisons)],
+        "against_published": [_against_json(found) for found in against_published(row, column, published, comparisons)],
     }
