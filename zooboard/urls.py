@@ -41,7 +41,7 @@ from apps.fleet.api import agents as agents_api
 from apps.fleet.api import artifacts, uploads
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
-from apps.results.api import configurations
+from apps.results.api import catalogue
 from apps.results.api import submissions as submissions_api
 from apps.results.api import views as results
 from apps.results.api.leaderboard import LeaderboardView, ParetoView
@@ -72,10 +72,10 @@ api_v1: list[URLPattern | URLResolver] = [
     path("agent/", include(agent_api)),
     path("families/", catalog.FamiliesView.as_view()),
     path("models/", catalog.ModelsView.as_view()),
-    path("models/<name:name>/", catalog.ModelView.as_view()),
+    path("models/<name:name>/", catalogue.ModelView.as_view()),
     path("metrics/", catalog.MetricsView.as_view()),
     path("protocols/", catalog.ProtocolsView.as_view()),
-    path("configurations/", configurations.ConfigurationsView.as_view()),
+    path("configurations/", catalogue.ConfigurationsView.as_view()),
     path("devices/", catalog.DevicesView.as_view()),
     path("artifacts/", catalog.ArtifactsView.as_view()),
     path("sources/", results.SourcesView.as_view()),
@@ -114,6 +114,8 @@ api_v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", board.board, name="board"),
     path("board.json", board.board_data, name="board-data"),
+    # Early, since addresses are tried one after the other.
+    path("api/v1/", include(api_v1)),
     path("models/<name:name>", models.model, name="model"),
     path("artifacts/<slug:sha256>/<name:name>", models.artifact_file, name="artifact-file"),
     path("devices", devices.devices, name="devices"),
@@ -176,15 +178,13 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("admin/", admin.site.urls),
-    path("api/v1/", include(api_v1)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
         name="docs",
     ),
-    re_path(r"^api/", json_not_found),
+    re_path(r"^api/(?P<path>.*)$", json_not_found),
 ]
 
-handler400 = "apps.board.views.errors.bad_request"
 handler500 = "apps.board.views.errors.server_error"

@@ -8,7 +8,8 @@ from django.test import Client
 from apps.results.models import Result
 from tests.factories import NOW, make_leased, measure_latency, seed_catalogue
 
-ADDRESSES = ("/api/v1/results/?metric=latency", "/api/v1/results/?format=csv", "/api/v1/leaderboard/")
+KEPT = ("/api/v1/results/?metric=latency", "/api/v1/leaderboard/", "/api/v1/models/MobileNetV1/")
+ADDRESSES = (*KEPT, "/api/v1/results/?format=csv")
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,19 @@ def test_unchanged_answer_costs_one_query(client: Client, django_assert_num_quer
 
     assert (first.status_code, again.status_code) == (200, 304)
     assert again["ETag"] == first["ETag"]
+
+
+@pytest.mark.parametrize("address", KEPT)
+def test_answer_that_was_given_before_costs_one_query(
+    client: Client, django_assert_num_queries: Any, address: str
+) -> None:
+    first = client.get(address)
+
+    with django_assert_num_queries(1):
+        again = client.get(address)
+
+    assert again.content == first.content
+    assert dict(again.items()) == dict(first.items())
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

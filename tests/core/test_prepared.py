@@ -1,8 +1,11 @@
+from functools import partial
+from typing import Any
+
 import pytest
 from django.db import connection
 
 from apps.catalog.models import Family, Network
-from apps.core.prepared import prepared
+from apps.core.prepared import Lookup, Written, prepared, prepared_again
 from tests.factories import seed_catalogue
 
 
@@ -46,3 +49,45 @@ def test_query_that_can_have_no_row_asks_nothing(django_assert_num_queries: pyte
 def test_query_is_counted_like_any_other(django_assert_num_queries: pytest.FixtureRequest) -> None:
     with django_assert_num_queries(1):  # type: ignore[operator]
         prepared(Network.objects.values_list("id")[:3])
+
+
+def test_lookup_gives_the_rows_of_each_name() -> None:
+    def rows(name: str) -> Any:
+        return Network.objects.filter(name=name).values_list("name", "width_multiplier", "base__name")
+
+    lookup = Lookup(rows)
+
+    for name in ("MobileNetV1", "MobileNetV1_ssld", "MobileNetV1", "no such model"):
+        assert lookup(name) == list(rows(name))
+
+
+def test_lookup_refuses_a_query_in_which_the_name_is_lost() -> None:
+    lookup = Lookup(lambda name: Family.objects.filter(year=len(name)).values_list("slug"))
+
+    with pytest.raises(AssertionError, match="as it is"):
+        lookup("MobileNetV1")
+
+
+def test_statement_of_a_key_is_written_once_and_read_every_time() -> None:
+    written: list[str] = []
+
+    def rows() -> Any:
+        written.append("once")
+        return Family.objects.filter(slug="MobileNetV1").values_list("title")
+
+    first = prepared_again(Written("a title", rows))
+    Family.objects.filter(slug="MobileNetV1").update(title="Another")
+    again = prepared_again(Written("a title", rows))
+
+    assert again == [("Another",)] != first
+    assert len(written) == 1
+
+
+def test_another_key_is_another_statement() -> None:
+    def rows(slug: str) -> Any:
+        return Family.objects.filter(slug=slug).values_list("slug")
+
+    slugs = ("MobileNetV1", "MobileNetV2")
+    names = [prepared_again(Written(("a family", slug), partial(rows, slug))) for slug in slugs]
+
+    assert names == [[("MobileNetV1",)], [("MobileNetV2",)]]

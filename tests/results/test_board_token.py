@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.catalog.models import Comparability, Configuration, DeviceKind, Family, Network, Protocol
+from apps.catalog.models import Architecture, Comparability, Configuration, DeviceKind, Family, Network, Protocol
 from apps.results import board_token as tokens
 from apps.results.board_token import board_token, fold_changes, results_token
 from apps.results.leaderboard import load_board
@@ -18,6 +18,7 @@ WRITES: dict[str, Callable[[], object]] = {
     "a cell that goes": lambda: BoardCell.objects.filter(metric="latency").delete(),
     "the flags of a value": lambda: Result.objects.filter(board_cells__isnull=False).update(flags=["outliers"]),
     "a model": lambda: Network.objects.filter(name="MobileNetV1").update(short="V1"),
+    "an architecture": lambda: Architecture.objects.filter(name="MobileNetV1").update(stages=[]),
     "a family": lambda: Family.objects.filter(slug="MobileNetV1").update(title="Another"),
     "a protocol": lambda: Protocol.objects.update(title="Another"),
     "a kind of device": lambda: DeviceKind.objects.update(title="Another"),

@@ -29,7 +29,7 @@ from apps.board.views.cacheable import kept_page
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer, one_of
 from apps.core.api.renderers import dumps
-from apps.results.agreement import headline_agreements, load_comparisons
+from apps.results.agreement import comparisons_of, headline_agreements
 from apps.results.api.leaderboard import leaderboard_json
 from apps.results.board_token import board_token
 from apps.results.leaderboard import Board, load_board
@@ -48,7 +48,13 @@ def board(request: HttpRequest) -> HttpResponse:
     kind = one_of(request.GET, "format", FORMATS, "html")
     token = board_token()
     if kind in (None, "html"):
-        return kept_page(request, token, lambda: _page(request, see_board(request.GET, load_board(token=token))))
+        return kept_page(
+            request,
+            state=board_token,
+            said=token,
+            is_shared=not request.META.get("QUERY_STRING"),
+            render=lambda: _page(request, see_board(request.GET, load_board(token=token))),
+        )
     seen = see_board(request.GET, load_board(token=token))
     try:
         return _file(request, seen, str(kind))
@@ -70,10 +76,9 @@ def board_data(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
-    comparisons = load_comparisons()
     page = Paginator(seen.rows, PAGE_ROWS).get_page(integer(request.GET, "page", 1, low=1, high=LAST_PAGE))
     address = request.GET
-    chart = charts.draw_picture(seen.board, seen.rows, seen.picture) if seen.picture else None
+    chart = charts.board_figure(seen.board, seen.rows, seen.picture) if seen.picture else None
     context = {
         "nav": "board",
         "chart": chart,
@@ -84,7 +89,7 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
         "columns": table.column_headers(seen.query, address),
         "choices": column_choices(seen.board, seen.query.columns, address),
         "column_groups": table.column_groups(seen.query.columns),
-        "rows": table.table_rows(seen, list(page), comparisons),
+        "rows": table.table_rows(seen, list(page), comparisons_of(seen.board)),
         "shown": len(seen.rows),
         "first": page.start_index(),
         "last": page.end_index(),
@@ -96,18 +101,19 @@ def _page(request: HttpRequest, seen: Seen) -> HttpResponse:
             "reset_url": "?",
         },
         "counts": seen.board.derived(_counts),
-        "campaign_form": CampaignForm(),
+        # Its choices take as long as the rest of a page, and only who is signed in may send it.
+        "campaign_form": CampaignForm() if request.user.is_authenticated else None,
     }
     return render(request, "board/board.html", context)
 
 
 def _everything(board: Board) -> tuple[bytes, str]:
-    content = board_json(board, load_comparisons())
+    content = board_json(board, comparisons_of(board))
     return content, quote_etag(hashlib.sha256(content).hexdigest())
 
 
 def _agreements(board: Board) -> list[dict[str, Any]]:
-    return agreement_rows(headline_agreements(board, load_comparisons()))
+    return agreement_rows(headline_agreements(board, comparisons_of(board)))
 
 
 def _counts(board: Board) -> dict[str, int]:
@@ -122,7 +128,7 @@ def _preview(request: HttpRequest, seen: Seen, chart: dict[str, Any]) -> Preview
 
 def _file(request: HttpRequest, seen: Seen, kind: str) -> HttpResponse:
     if kind == "json":
-        content = dumps(leaderboard_json(seen.board, seen.query, load_comparisons()))
+        content = dumps(leaderboard_json(seen.board, seen.query, comparisons_of(seen.board)))
         return HttpResponse(content, content_type="application/json")
     if kind == "csv":
         return _download(board_csv(seen), "text/csv; charset=utf-8", "csv")

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
 from apps.board.kept import digest, drawing_code, kept
+from apps.core.kept_answers import State, keep
 
 LIFE_S = 300
 OWN = (settings.SESSION_COOKIE_NAME, "messages")
@@ -23,22 +24,27 @@ def cacheable(request: HttpRequest, response: HttpResponse, *, life_s: int = LIF
     return _unless_unchanged(request, response)
 
 
-def kept_page(request: HttpRequest, token: str, render: Callable[[], HttpResponse]) -> HttpResponse:
-    """The page at its plain address for somebody who is not signed in: rendered once for every state of the data.
+def kept_page(
+    request: HttpRequest, *, state: State, said: str, is_shared: bool, render: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """A page for somebody who is not signed in, rendered once for every state of the data.
 
-    `token` tells these states apart. Everybody else, and whoever asks with parameters, gets it rendered anew.
+    `state()` tells these states apart, and `said` is what it said before any of it was read. One that is shared is in
+    the cache for all processes, which must not be asked of one of thousands. Everybody else gets a page rendered anew.
     """
-    if request.META.get("QUERY_STRING") or any(name in request.COOKIES for name in OWN):
+    if any(name in request.COOKIES for name in OWN):
         return render()
     release = getattr(staticfiles_storage, "manifest_hash", "")
-    state = [request.build_absolute_uri(), release, token]
+    about = [request.build_absolute_uri(), release, said]
     # Of what the page is made of, so that nobody has to fetch megabytes to know that they did not change.
-    etag = f'"{digest([drawing_code(), state])[:32]}"'
-    response = _not_modified(request, etag) or HttpResponse(kept("page", state, lambda: render().content))
+    etag = f'"{digest([drawing_code(), about])[:32]}"'
+    response = _not_modified(request, etag)
+    if response is None:
+        response = HttpResponse(kept("page", about, lambda: render().content)) if is_shared else render()
     response["ETag"] = etag
     patch_cache_control(response, no_cache=True)
     patch_vary_headers(response, ["Cookie"])
-    return response
+    return keep(response, state=state, said=said)
 
 
 def _not_modified(request: HttpRequest, etag: str) -> HttpResponse | None:

@@ -21,11 +21,13 @@ from apps.board.model_stages import stage_block
 from apps.board.model_submitted import submitted_values
 from apps.board.model_values import headline_numbers, value_groups
 from apps.board.previews import preview
+from apps.board.views.cacheable import kept_page
 from apps.board.views.errors import answers_user_errors
 from apps.catalog.models import ArtifactFile, Network
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
-from apps.results.agreement import load_comparisons
+from apps.results.agreement import comparisons_of
+from apps.results.board_token import both_tokens, results_token
 from apps.results.leaderboard import load_board
 from apps.results.models import Origin
 
@@ -36,11 +38,31 @@ FORMATS = ("html", "json")
 def model(request: HttpRequest, name: str) -> HttpResponse:
     check_known(request.GET, ("format",))
     shape = one_of(request.GET, "format", FORMATS, "html")
+    token, results = both_tokens()
+
+    def render() -> HttpResponse:
+        return _model(request, name, token, is_json=shape == "json")
+
+    if shape == "json":
+        return render()
+    return kept_page(request, state=_state, said=_on_this_day(results), is_shared=False, render=render)
+
+
+def _state() -> str:
+    return _on_this_day(results_token())
+
+
+def _on_this_day(results: str) -> str:
+    """What a model's page shows changes with results, with what the board shows, and with the day of its citation."""
+    return f"{results} {timezone.now():%Y-%m-%d}"
+
+
+def _model(request: HttpRequest, name: str, token: str, *, is_json: bool) -> HttpResponse:
     network = Network.objects.select_related("family", "architecture", "base").filter(name=name).first()
-    if network is None:
+    board = load_board(network.task, token=token) if network else None
+    row = next((row for row in board.rows if row.model == name), None) if board else None
+    if network is None or board is None or row is None:
         raise Http404(f"There is no model {name}.")
-    board = load_board(network.task)
-    row = next(row for row in board.rows if row.model == name)
     artifacts = usable_artifacts(network)
     data: dict[str, Any] = {
         "headlines": headline_numbers(board, row),
@@ -48,10 +70,10 @@ def model(request: HttpRequest, name: str) -> HttpResponse:
         "submitted": submitted_values(name),
         "siblings": sibling_table(board, row),
         "dominance": dominance_block(board, row),
-        "pairs": published_pairs(board, row, load_comparisons()),
+        "pairs": published_pairs(board, row, comparisons_of(board)),
         "artifacts": [artifact_row(artifact, network) for artifact in artifacts],
     }
-    if shape == "json":
+    if is_json:
         stated = {"model": name, "family": network.family.slug, **data, "stages": network.architecture.stages}
         return HttpResponse(dumps(stated), content_type="application/json")
     pairs = data.pop("pairs")

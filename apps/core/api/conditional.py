@@ -2,12 +2,17 @@
 
 import hashlib
 from functools import cache
+from typing import TypeVar
 
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from pydantic import BaseModel
 from rest_framework.request import Request
+
+from apps.core.kept_answers import State, keep
+
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def etag_of(request: Request, *states: object) -> str:
@@ -22,6 +27,12 @@ def unchanged(request: Request, etag: str) -> HttpResponseBase | None:
     if answer is not None:
         answer["ETag"] = etag
     return answer
+
+
+def kept_while(response: R, state: State, *, said: str, etag: str) -> R:
+    """The answer under its tag, which this process may give again while the state says the same."""
+    response["ETag"] = etag
+    return keep(response, state=state, said=said)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,11 +15,11 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.http import QueryDict
 
 from apps.core.api.parameters import listed, moment, number, refused
+from apps.core.prepared import Lookup
 
 MOST_LISTED = 60
 """So many valid values are read in an error."""
 SINCE = "updated_since"
-NO_COMMA = r"^[^,\x00]+$"
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Choice(ABC):
     path: str
 
     @abstractmethod
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
-        """What is wrong with a value; empty when it can be."""
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
+        """What is wrong with a value of the list's rows; empty when it can be."""
 
     def read(self, value: str) -> Any:
         return value
@@ -41,11 +42,6 @@ class Choice(ABC):
     def enum(self) -> Sequence[str]:
         """All valid values, where they are the same on every site."""
         return ()
-
-    @property
-    def described(self) -> dict[str, Any]:
-        """One value, as the OpenAPI schema says it."""
-        return {"type": "string", **({"enum": list(self.enum)} if self.enum else {"pattern": NO_COMMA})}
 
 
 class _Literal(Value):
@@ -61,7 +57,7 @@ class OneOf(Choice):
 
     valid: Sequence[str]
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
         return "" if value in self.valid else f"{value!r} is not known. Valid: {', '.join(self.valid)}."
 
     def keeps(self, values: Sequence[str]) -> Q:
@@ -77,7 +73,7 @@ class OneOf(Choice):
 class Flag(Choice):
     """true or false."""
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
         return "" if value in self.enum else f"{value!r} is not known. Valid: true, false."
 
     def read(self, value: str) -> bool:
@@ -100,15 +96,20 @@ class Named(Choice):
     noun: str
     listed_at: str
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
-        if self.model._default_manager.filter(**{self.column: value}).exists():
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
+        # Two lookups of a name cost less than one query that Django writes anew.
+        if self._numbers(value):
             return ""
         return f"There is no {self.noun} {value!r}; /api/v1/{self.listed_at}/ lists them."
 
     def keeps(self, values: Sequence[str]) -> Q:
-        numbers = self.model._default_manager.order_by().filter(**{f"{self.column}__in": values})
         owner = self.path.rpartition("__")[0]
-        return Q(**{f"{owner}__in": list(numbers.values_list("pk", flat=True))})
+        return Q(**{f"{owner}__in": [number for value in values for (number,) in self._numbers(value)]})
+
+    @cached_property
+    def _numbers(self) -> Lookup:
+        every = self.model._default_manager.order_by()
+        return Lookup(lambda name: every.filter(**{self.column: name}).values_list("pk"))
 
 
 @dataclass(frozen=True)
@@ -118,16 +119,12 @@ class Whole(Choice):
     low: int
     high: int
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
         is_good = value.isdecimal() and len(value) <= len(str(self.high)) and self.low <= int(value) <= self.high
         return "" if is_good else f"{value!r} must be a whole number from {self.low} to {self.high}."
 
     def read(self, value: str) -> int:
         return int(value)
-
-    @property
-    def described(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
 @dataclass(frozen=True)
@@ -136,11 +133,11 @@ class Present(Choice):
 
     valid: Callable[[], Sequence[str]] | None = None
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
-        if self.valid is None and rows.filter(**{self.path: value}).exists():
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
+        if self.valid is None and rows().filter(**{self.path: value}).exists():
             return ""
         found: Iterable[Any] = (
-            self.valid() if self.valid else rows.order_by().values_list(self.path, flat=True).distinct()
+            self.valid() if self.valid else rows().order_by().values_list(self.path, flat=True).distinct()
         )
         known = sorted(each for each in found if each not in (None, ""))
         if value in known:
@@ -179,24 +176,31 @@ class Filters:
         bounds = [f"{side}.{name}" for name in self.ranges for side in ("min", "max")]
         return [*self.choices, *bounds, *([SINCE] if self.since else [])]
 
-    def apply(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
-        """The rows that the address keeps. Raises UserError that names the parameter and what is valid."""
-        kept = rows
+    def conditions(self, query: QueryDict, rows: Callable[[], QuerySet[Any]]) -> tuple[Q, ...]:
+        """What the address asks of rows. Raises UserError that names the parameter and what is valid."""
+        found: list[Q] = []
         for name, choice in self.choices.items():
             if name in query:
-                kept = kept.filter(choice.keeps(_chosen(choice, name, query, rows)))
+                found.append(choice.keeps(_chosen(choice, name, query, rows)))
         for name, bound in self.ranges.items():
             for side, lookup in (("min", "gte"), ("max", "lte")):
                 if f"{side}.{name}" in query:
                     value = bound.read(query, f"{side}.{name}", is_lower=side == "min")
                     # Django drops a bound that the column cannot reach, and would keep rows without a value.
-                    kept = kept.filter(**{f"{bound.path}__{lookup}": value, f"{bound.path}__isnull": False})
+                    found.append(Q(**{f"{bound.path}__{lookup}": value, f"{bound.path}__isnull": False}))
         if SINCE in query:
-            kept = kept.filter(**{f"{self.since}__gte": moment(query, SINCE)})
-        return kept
+            found.append(Q(**{f"{self.since}__gte": moment(query, SINCE)}))
+        return tuple(found)
 
 
-def _chosen(choice: Choice, name: str, query: QueryDict, rows: QuerySet[Any]) -> list[str]:
+def kept(rows: QuerySet[Any], conditions: Iterable[Q]) -> QuerySet[Any]:
+    """One after the other, since a row of a related table that fulfils one need not fulfil all."""
+    for condition in conditions:
+        rows = rows.filter(condition)
+    return rows
+
+
+def _chosen(choice: Choice, name: str, query: QueryDict, rows: Callable[[], QuerySet[Any]]) -> list[str]:
     values = listed(query, name)
     for value in values or [""]:
         if problem := choice.problem(value, rows):

@@ -13,13 +13,14 @@ from rest_framework.response import Response
 from apps.core.api.answers import (
     JSON,
     SHAPE_PARAMETERS,
+    AnyAcceptView,
     read_fields,
     read_format,
     sparse,
     table_answer,
 )
-from apps.core.api.conditional import etag_of, shape_sha256, unchanged
-from apps.core.api.filters import Choice, Filters, Range
+from apps.core.api.conditional import etag_of, kept_while, shape_sha256, unchanged
+from apps.core.api.filters import Choice, Filters, Range, kept
 from apps.core.api.flat import field_kind, table_columns, table_row
 from apps.core.api.paging import (
     OLDEST_FIRST,
@@ -34,18 +35,16 @@ from apps.core.api.paging import (
 )
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import Page, Shape
-from apps.core.api.views import ApiView
 from apps.core.tables import CHUNK_ROWS
 
 
-class ListView(ApiView):
+class ListView(AnyAcceptView):
     """`page` says the shape of a row, `fields` where each of its values comes from.
 
     `choices` and `ranges` are what rows can be filtered by; both, and `sorts`, are what they can be ordered by.
     `since` leads to the time of a row's last change.
     """
 
-    takes_parameters: tuple[str, ...] = ("GET",)
     page: ClassVar[type[Page]]
     fields: ClassVar[Fields]
     choices: ClassVar[Mapping[str, Choice]] = {}
@@ -65,8 +64,12 @@ class ListView(ApiView):
         """What a page says beside its rows."""
         return {}
 
-    def state(self) -> str:
-        """What changes with any row of the list, and costs less than reading them; empty where nothing does."""
+    @staticmethod
+    def state() -> str:
+        """What changes with any row of the list, and costs less than reading them; empty where nothing does.
+
+        A list that has one is the same for whoever asks.
+        """
         return ""
 
     @classmethod
@@ -99,21 +102,23 @@ class ListView(ApiView):
         fields = read_fields(request.GET, self.row_shape())
         kind = read_format(request.GET)
         order = read_order(request.GET, self.sortable(), self.order)
-        rows = self.filters().apply(self.rows(), request.GET)
+        conditions = self.filters().conditions(request.GET, self.rows)
         state = self.state()
         etag = etag_of(request, state, shape_sha256(self.page)) if state else ""
         if etag and (answer := unchanged(request, etag)) is not None:
             return answer
         if kind == JSON:
-            page = page_of(request, rows, self.fields, order)
+            key: tuple[Any, ...] = (type(self), conditions) if state else ()
+            page = page_of(request, lambda: kept(self.rows(), conditions), self.fields, order, key=key)
             results = self.finished(page.rows)
             if "fields" in request.GET:
                 results = sparse(results, fields)
             # Without a state the middleware makes a hash of the content.
-            headers = {"ETag": etag} if etag else None
-            return Response({"next": page.next, "results": results, **self.beside()}, headers=headers)
+            response = Response({"next": page.next, "results": results, **self.beside()})
+            return kept_while(response, self.state, said=state, etag=etag) if etag else response
         limit = read_limit(request.GET) if "limit" in request.GET else None
-        found = (table_row(fields, row) for row in self._each(from_cursor(request, rows, order)[:limit]))
+        rows = from_cursor(request, kept(self.rows(), conditions), order)[:limit]
+        found = (table_row(fields, row) for row in self._each(rows))
         return table_answer(table_columns(fields), found, kind=kind, name=_last_part(request.path), etag=etag)
 
     def _each(self, rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Cursor paging over a stable order: pages neither repeat nor skip rows while new ones arrive."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from rest_framework.request import Request
 
 from apps.core.api.parameters import integer, one_of, refused
-from apps.core.prepared import prepared
+from apps.core.prepared import Written, prepared, prepared_again
 
 Fields = Mapping[str, str]
 """Public name of a field to its path in the ORM."""
@@ -74,12 +74,27 @@ def rows_as(queryset: QuerySet[Any], fields: Fields) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in prepared(queryset.values_list(*fields.values()))]
 
 
-def page_of(request: HttpRequest | Request, rows: QuerySet[Any], fields: Fields, order: Order = OLDEST_FIRST) -> Page:
-    """One page of rows under public names. Raises UserError for a cursor that is not ours."""
+def page_of(
+    request: HttpRequest | Request,
+    rows: Callable[[], QuerySet[Any]],
+    fields: Fields,
+    order: Order = OLDEST_FIRST,
+    *,
+    key: tuple[Hashable, ...] = (),
+) -> Page:
+    """One page of rows under public names. Raises UserError for a cursor that is not ours.
+
+    `key` says all that the rows depend on, whoever asks: then a first page's statement is written once.
+    """
     limit = read_limit(request.GET)
     # A row's place goes along behind its fields, for the cursor.
     paths = (*fields.values(), order.path, "id")
-    found = prepared(from_cursor(request, rows, order).values_list(*paths)[: limit + 1])
+
+    def written() -> QuerySet[Any, tuple[Any, ...]]:
+        return from_cursor(request, rows(), order).values_list(*paths)[: limit + 1]
+
+    is_again = key and "cursor" not in request.GET
+    found = prepared_again(Written((*key, order, limit), written)) if is_again else prepared(written())
     names = list(fields)
     page = [dict(zip(names, row, strict=False)) for row in found[:limit]]
     if len(found) <= limit:

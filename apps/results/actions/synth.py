@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from apps.catalog.models import Family, Protocol
 from apps.core.errors import Conflict
 from apps.results.actions.board import rebuild_board
+from apps.results.board_token import fold_changes
 from apps.results.models import Origin, Result
 from apps.results.synthetic import PREFIX
 from apps.results.synthetic.catalogue import store_catalogue
@@ -40,6 +41,8 @@ def synthesise(*, results: int, models: int, devices: int, seed: int, is_forced:
         cells = rebuild_board()
     # Postgres plans by what it knows of its tables, and would learn of these rows only by and by.
     _execute("ANALYZE")
+    # Before a process asks, as the sweep would.
+    fold_changes()
     return cells
 
 

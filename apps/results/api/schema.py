@@ -162,10 +162,6 @@ class SentReport(Shape):
     rows: list[SentRow]
 
 
-SubmissionKind = Literal["record", "value"]
-PublicState = Literal["submitted", "accepted", "refused", "superseded", "withdrawn"]
-
-
 class SubmittedValue(Shape):
     """One value of a submission; `printed` is what its sender wrote, null for what a record's samples gave."""
 
@@ -188,11 +184,11 @@ class SubmissionRow(Shape):
     """
 
     id: int
-    kind: SubmissionKind
+    kind: Literal["record", "value"]
     record_id: str
     sha256: str
     owner: str
-    state: PublicState
+    state: Literal["submitted", "accepted", "refused", "superseded", "withdrawn"]
     edition: int
     corrects: int | None
     corrected_by: int | None
