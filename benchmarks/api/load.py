@@ -124,7 +124,11 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], in
     length = 0 if status == 304 else int(headers.get("content-length", 0))
     left = length
     while left:
-        left -= len(await reader.readexactly(min(left, 1 << 18)))
+        # Whatever is there: waiting for more would have it gathered and copied first.
+        piece = await reader.read(left)
+        if not piece:
+            raise ConnectionError("the site closed the connection in the middle of an answer")
+        left -= len(piece)
     return status, headers, length
 
 

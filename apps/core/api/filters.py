@@ -38,6 +38,13 @@ class Choice(ABC):
     def keeps(self, values: Sequence[str]) -> Q:
         return Q(**{f"{self.path}__in": [self.read(value) for value in values]})
 
+    def chosen(self, name: str, values: Sequence[str], rows: Callable[[], QuerySet[Any]]) -> Q:
+        """What keeps the rows of these values. Raises UserError for one that cannot be, and without any."""
+        for value in values or [""]:
+            if problem := self.problem(value, rows):
+                raise refused(name, problem)
+        return self.keeps(values)
+
     @property
     def enum(self) -> Sequence[str]:
         """All valid values, where they are the same on every site."""
@@ -97,14 +104,16 @@ class Named(Choice):
     listed_at: str
 
     def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
-        # Two lookups of a name cost less than one query that Django writes anew.
-        if self._numbers(value):
-            return ""
         return f"There is no {self.noun} {value!r}; /api/v1/{self.listed_at}/ lists them."
 
-    def keeps(self, values: Sequence[str]) -> Q:
-        owner = self.path.rpartition("__")[0]
-        return Q(**{f"{owner}__in": [number for value in values for (number,) in self._numbers(value)]})
+    def chosen(self, name: str, values: Sequence[str], rows: Callable[[], QuerySet[Any]]) -> Q:
+        numbers: list[int] = []
+        for value in values or [""]:
+            found = self._numbers(value)
+            if not found:
+                raise refused(name, self.problem(value, rows))
+            numbers += [number for (number,) in found]
+        return Q(**{f"{self.path.rpartition('__')[0]}__in": numbers})
 
     @cached_property
     def _numbers(self) -> Lookup:
@@ -181,7 +190,7 @@ class Filters:
         found: list[Q] = []
         for name, choice in self.choices.items():
             if name in query:
-                found.append(choice.keeps(_chosen(choice, name, query, rows)))
+                found.append(choice.chosen(name, listed(query, name), rows))
         for name, bound in self.ranges.items():
             for side, lookup in (("min", "gte"), ("max", "lte")):
                 if f"{side}.{name}" in query:
@@ -198,11 +207,3 @@ def kept(rows: QuerySet[Any], conditions: Iterable[Q]) -> QuerySet[Any]:
     for condition in conditions:
         rows = rows.filter(condition)
     return rows
-
-
-def _chosen(choice: Choice, name: str, query: QueryDict, rows: Callable[[], QuerySet[Any]]) -> list[str]:
-    values = listed(query, name)
-    for value in values or [""]:
-        if problem := choice.problem(value, rows):
-            raise refused(name, problem)
-    return values
