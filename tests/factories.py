@@ -15,7 +15,7 @@ from apps.catalog.models import Artifact, Network
 from apps.fleet.actions import attach_devices, create_enrolment_code, enrol_agent
 from apps.fleet.models import Agent, AgentStatus, Attachment, Serves, TrustTier
 from apps.results.actions.accept import accept_attempt
-from apps.results.actions.submit import store_submission
+from apps.results.actions.submit import accept_submission, store_submission
 from apps.results.models import Result, Submission
 from apps.runs.actions.campaigns import create_campaign, expand_campaign
 from apps.runs.actions.leases import lease_run
@@ -343,3 +343,11 @@ def submit_record(agent: Agent, message: wire.SubmissionRequest, *, at: datetime
     """Send a record in; acceptance has not looked at it yet."""
     body = message.model_dump_json().encode()
     return store_submission(agent=agent, message=message, body=body, at=at)[0]
+
+
+def accept_record(agent: Agent, message: wire.SubmissionRequest | None = None, *, at: datetime = NOW) -> Submission:
+    """Send a record in and let it be accepted."""
+    submission = submit_record(agent, message or submission_message(at=at), at=at)
+    accept_submission(submission_pk=submission.pk, at=at)
+    submission.refresh_from_db()
+    return submission

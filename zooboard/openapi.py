@@ -34,12 +34,16 @@ REFUSALS = {
     "409": "It cannot be done in the present state.",
     "413": "Too large.",
     "415": "The body is in another form than those that are taken.",
+    "416": "Nothing begins there.",
     "422": "Some fields are not valid.",
     "426": "The agent speaks another version.",
     "429": "Too many calls: `Retry-After` says in how many seconds to try again.",
 }
 ALWAYS = ("400", "401", "429")
+ANYTHING = "*/*"
 PROBLEM = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+ONE_FORMAT = {"in": "query", "name": "format", "schema": {"type": "string", "enum": ["json"]}}
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Send it as `If-None-Match` the next time."}}
 RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
 
 
@@ -53,9 +57,12 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for method, operation in _operations(result):
         responses = operation["responses"]
         refused = {status for status, response in responses.items() if response.get("content") == PROBLEM}
-        for status in sorted(refused.union(ALWAYS)):
+        refused.update(ALWAYS, _refusals_of_input(method, operation))
+        for status in sorted(refused):
             responses[status] = {"$ref": f"#/components/responses/{_refusal(status)}"}
         if method == "get":
+            _say_format(operation)
+            responses["200"]["headers"] = ETAG
             responses.setdefault("304", {"description": "Not changed since the `ETag` in `If-None-Match`."})
             _make_rows_sparse(result, operation)
         operation["responses"] = dict(sorted(responses.items()))
@@ -64,6 +71,24 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
 
 def _refusal(status: str) -> str:
     return f"Refused{status}"
+
+
+def _refusals_of_input(method: str, operation: dict[str, Any]) -> set[str]:
+    """What a path or a body may be refused with; says on the way that whoever creates has to send a body."""
+    refused = {"404"} if any(each["in"] == "path" for each in operation.get("parameters", [])) else set()
+    if body := operation.get("requestBody"):
+        refused |= {"413"} if ANYTHING in body["content"] else {"413", "415"}
+        if method == "post":
+            body["required"] = True
+    return refused
+
+
+def _say_format(operation: dict[str, Any]) -> None:
+    """Of what has one format; the others say theirs."""
+    parameters = operation.setdefault("parameters", [])
+    is_said = "format" in {parameter["name"] for parameter in parameters}
+    if not is_said and "application/json" in operation["responses"]["200"]["content"]:
+        parameters.append(ONE_FORMAT)
 
 
 def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

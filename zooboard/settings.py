@@ -261,6 +261,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["apps.core.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.api.body.LimitedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.core.api.renderers.ByAddress",
     "URL_FORMAT_OVERRIDE": None,
     # Whose address counts for throttling: the one that our own proxy adds, else the connection's.
     "NUM_PROXIES": 1 if os.environ.get("ZOOBOARD_BEHIND_PROXY") == "1" else 0,

@@ -184,7 +184,8 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="core/api_docs.html"),
         name="docs",
     ),
-    re_path(r"^api/(?P<path>.*)$", json_not_found),
+    re_path(r"^api/", json_not_found),
 ]
 
+handler400 = "apps.board.views.errors.bad_request"
 handler500 = "apps.board.views.errors.server_error"

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.http import QueryDict
 
-from apps.core.api.parameters import check_known
+from apps.core.api.parameters import check_known, number
 from apps.core.errors import UserError
 from apps.results.facets import FACET_KEYS, Chosen, count_choices, facet_values, is_chosen, suits, valid_values
 from apps.results.leaderboard import Board, Column, Row
@@ -168,17 +168,6 @@ def _bounds(parameters: QueryDict, names: Sequence[str], board: Board) -> list[B
     bounds: list[Bound] = []
     for name in names:
         side, _, key = name.partition(".")
-        column, value = _column(key, name, board), _number(name, parameters.get(name, ""))
+        column, value = _column(key, name, board), number(parameters, name)
         bounds.append((column, value, None) if side == "min" else (column, None, value))
     return bounds
-
-
-def _number(name: str, text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("nan")
-    if not number.is_finite():
-        message = f"{name}={text!r} must be a number, with a point as decimal mark."
-        raise UserError(message, [{"field": name, "message": message}])
-    return number

@@ -14,6 +14,7 @@ from apps.accounts.actions import create_token
 from apps.accounts.models import Scope
 from apps.catalog.actions import store_artifact
 from apps.catalog.models import Architecture, Artifact, ArtifactFile
+from apps.core.api.schema import Problem
 from apps.fleet.models import Agent
 from runners.zoo import catalogue
 from tests.api.calls import Caller, assert_problem, row_counts
@@ -204,9 +205,16 @@ def test_range_from_the_first_byte_is_the_whole_file(enrolled: tuple[Agent, Call
 
 
 def test_range_beyond_the_end_is_a_416_that_says_the_size(enrolled: tuple[Agent, Caller]) -> None:
-    status, _, headers = download(enrolled[1], stored(), Range="bytes=2048-")
+    status, body, headers = download(enrolled[1], stored(), Range="bytes=2048-")
 
     assert (status, headers["Content-Range"]) == (416, "bytes */2048")
+    assert Problem.model_validate_json(body).type == "wrong-offset"
+
+
+def test_range_that_no_file_has_is_the_whole_file(enrolled: tuple[Agent, Caller]) -> None:
+    status, content, _ = download(enrolled[1], stored(), Range=f"bytes={'9' * 5000}-")
+
+    assert (status, content) == (200, CONTENT)
 
 
 @pytest.fixture

@@ -12,12 +12,24 @@ pytestmark = pytest.mark.usefixtures("catalogue")
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/", "/api/v2/results/", "/api/v1/", "/api/v1/results/one/", "/api/v1/models/%00/"]
+    "path",
+    ["/api/", "/api/v2/results/", "/api/v1/", "/api/v1/results/one/", "/api/v1/models/%00/", "/api/v1/models/%0A/x%0A"],
 )
 def test_unknown_address_is_a_404_in_json(anonymous: Caller, path: str) -> None:
     problem = assert_problem(anonymous.get(path), 404, "not-found")
 
     assert "/api/docs/" in problem.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("/api/v1/results", "/api/v1/results/"), ("/api/v1/agent/lease/", "/api/v1/agent/lease"), ("/api/v1/nothing", "")],
+)
+def test_address_with_a_wrong_end_is_told_the_right_one(anonymous: Caller, path: str, meant: str) -> None:
+    detail = assert_problem(anonymous.get(path), 404, "not-found").detail
+
+    assert ("Did you mean" in detail) == bool(meant)
+    assert meant in detail
 
 
 @pytest.mark.parametrize("path", ["results/", "leaderboard/", "sources/", "agents/", "models/MobileNetV1/"])
@@ -36,6 +48,46 @@ def test_wrong_method_of_an_agent_endpoint_is_a_405() -> None:
     _, token = make_agent()
 
     assert_problem(Caller(token).get("agent/heartbeat"), 405, "method-not-allowed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "campaigns/"), ("POST", "agents/codes/"), ("DELETE", "schedules/1/"), ("GET", "models/MobileNetV1/")],
+)
+def test_parameter_of_an_address_that_has_none_is_a_400_that_changes_nothing(method: str, path: str) -> None:
+    caller = Caller()
+    caller.client.force_login(make_user(is_staff=True))
+    before = row_counts()
+    body = b'{"models": ["MobileNetV1"], "protocols": ["cpu-fp32-bs1"]}'
+
+    response = caller.client.generic(method, f"/api/v1/{path}?dry_run=1", body, "application/json")
+
+    assert [error.field for error in assert_problem(response, 400, "unknown-parameter").errors] == ["dry_run"]
+    assert row_counts() == before
+
+
+@pytest.mark.parametrize("accept", ["text/html", "image/png;q=0.1", "nonsense", "application/xml"])
+@pytest.mark.parametrize("path", ["results/", "models/MobileNetV1/", "models/nothing/", "runs/1/"])
+def test_what_a_client_accepts_refuses_nothing(anonymous: Caller, path: str, accept: str) -> None:
+    answer = anonymous.get_file(path, Accept=accept)
+
+    assert (answer.status_code, answer["Content-Type"]) in ((200, "application/json"), (404, "application/json"))
+
+
+def test_wrong_host_is_a_400_in_json(anonymous: Caller) -> None:
+    assert_problem(anonymous.get_file("results/", Host="elsewhere.example"), 400, "bad-request")
+
+
+def test_form_with_too_many_fields_is_a_400_and_one_too_large_a_413(settings: Any) -> None:
+    _, token = make_agent()
+    caller = Caller(token)
+
+    def send(form: dict[str, str]) -> Any:
+        return caller.client.post(f"{AGENT_API}artifacts", form, headers=caller.headers)
+
+    assert_problem(send({f"field{number}": "" for number in range(1001)}), 400, "bad-request")
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    assert_problem(send({"model": "M" * 200}), 413, "too-large")
 
 
 def test_malformed_token_is_a_401_with_a_challenge(anonymous: Caller) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from apps.core.api.filters import SINCE, Filters
 from tests.api.calls import Caller
 from tests.api.listed import PUBLIC, VIEWS
-from tests.factories import make_leased, make_runs, make_user, measure
+from tests.factories import accept_record, make_leased, make_runs, make_user, measure
 
 Row = dict[str, Any]
 
@@ -37,7 +37,9 @@ def everything(tables: None, django_db_blocker: Any) -> Lists:
     with django_db_blocker.unblock():
         owner = make_user("searched")
         for protocol in ("cpu-fp32-bs1", "complexity-224"):
-            measure(make_leased(protocol=protocol, owner=owner))
+            attempt = make_leased(protocol=protocol, owner=owner)
+            measure(attempt)
+            accept_record(attempt.agent)
         make_runs(requested_by=owner)
         rows = Lists({path: Caller().all_rows(path, limit=1000, sort="id") for path in PUBLIC})
         for path in PUBLIC:
@@ -46,6 +48,11 @@ def everything(tables: None, django_db_blocker: Any) -> Lists:
     families = {row["name"]: row["family"] for row in rows["models/"]}
     for path in ("results/", "history/"):
         rows[path] = [row | {"family": families[row["model"]]} for row in rows[path]]
+    # A submission has several values, and is filtered by what each of them says.
+    rows["submissions/"] = [
+        row | {name: [value[name] for value in row["results"]] for name in ("model", "metric", "configuration")}
+        for row in rows["submissions/"]
+    ]
     return rows
 
 
@@ -67,7 +74,9 @@ def test_rows_are_those_that_a_loop_would_keep(everything: Lists, db: None, path
 
 def some_query(chance: Random, filters: Filters, rows: list[Row]) -> dict[str, str]:
     """Up to three filters with values that some row has, or a little beside them."""
-    present = {name: sorted({said(row[name]) for row in rows} - {"", "None"}) for name in filters.choices}
+    present = {
+        name: sorted({each for row in rows for each in all_said(row[name])} - {"", "None"}) for name in filters.choices
+    }
     # A comma parts the values of an address, so a value that has one cannot be asked for.
     present = {name: [value for value in values if "," not in value] for name, values in present.items()}
     sets = [name for name in filters.choices if present[name]]
@@ -100,7 +109,7 @@ def _keeps(name: str, value: str, row: Row, since: str) -> bool:
     if name == SINCE:
         side, field = "min", since
     if side not in ("min", "max"):
-        return said(row[name]) in value.split(",")
+        return not set(all_said(row[name])).isdisjoint(value.split(","))
     if row[field] is None:
         return False
     own, bound = comparable(row[field]), comparable(value if isinstance(row[field], str) else Decimal(value))
@@ -121,9 +130,10 @@ def in_order(found: list[Row], kept: list[Row], sort: str) -> list[Row]:
     return present + missing
 
 
-def said(value: Any) -> str:
-    """As an address writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def all_said(value: Any) -> list[str]:
+    """As an address writes it, or each of several."""
+    values = value if isinstance(value, list) else [value]
+    return [str(each).lower() if isinstance(each, bool) else str(each) for each in values]
 
 
 def comparable(value: Any) -> Any:

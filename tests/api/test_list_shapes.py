@@ -11,7 +11,7 @@ from apps.core import tables
 from apps.core.api import answers, lists
 from tests.api.calls import Caller, assert_problem
 from tests.api.listed import PUBLIC as LISTS
-from tests.factories import make_leased, measure
+from tests.factories import accept_record, make_leased, measure
 
 WHOLE = [
     "metrics/",
@@ -28,7 +28,9 @@ pytestmark = pytest.mark.usefixtures("published")
 
 @pytest.fixture(autouse=True)
 def _measured(published: None) -> None:
-    measure(make_leased(protocol="complexity-224"))
+    attempt = make_leased(protocol="complexity-224")
+    measure(attempt)
+    accept_record(attempt.agent)
 
 
 def body(response: Any) -> bytes:

@@ -13,7 +13,7 @@ from apps.results.leaderboard import load_board
 from apps.runs.actions.schedules import create_schedule
 from apps.runs.api import schema as runs
 from tests.api.calls import Caller, assert_problem
-from tests.factories import NOW, make_leased, make_user, measure
+from tests.factories import NOW, accept_record, make_leased, make_user, measure
 
 LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("families/", catalog.FamilyPage, 1),
@@ -31,6 +31,7 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
     ("schedules/", runs.SchedulePage, 1),
     ("runs/", runs.RunPage, 1),
     ("agents/", fleet.AgentPage, 2),
+    ("submissions/", results.SubmissionPage, 2),
 ]
 
 
@@ -38,7 +39,9 @@ LISTS: list[tuple[str, type[BaseModel], int]] = [
 def _measured(published: None) -> None:
     """Something in every list, measured values among them."""
     for protocol in ("cpu-fp32-bs1", "complexity-224"):
-        measure(make_leased(protocol=protocol))
+        attempt = make_leased(protocol=protocol)
+        measure(attempt)
+    accept_record(attempt.agent)
     create_schedule(
         requested_by=make_user(), model_names="all", protocol_slugs=["cpu-fp32-bs1"], every_hours=24, at=NOW
     )

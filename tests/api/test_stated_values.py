@@ -256,9 +256,19 @@ def test_list_is_filtered_and_pages(sender: Caller, owner: User) -> None:
     assert [row["results"][0]["metric"] for row in rows] == ["top1"] + ["latency"] * 4
     for row in rows:
         schema.SubmissionRow.model_validate(row)
-    for name, value, count in (("metric", "top1", 2), ("configuration", SLUG, 4), ("model", LATENCY["model"], 6)):
+    for name, value, count in (
+        ("metric", "top1", 2),
+        ("metric", "top1,latency", 6),
+        ("configuration", SLUG, 4),
+        ("model", LATENCY["model"], 6),
+        ("kind", "value", 6),
+        ("kind", "record", 0),
+        ("state", "accepted", 6),
+        ("state", "superseded,withdrawn", 0),
+        ("max.edition", "1", 6),
+    ):
         assert len(sender.all_rows("submissions/", **{name: value})) == count
-    for name in ("owner", "metric", "configuration", "model"):
+    for name in ("owner", "kind", "state", "metric", "configuration", "model"):
         problem = assert_problem(sender.get("submissions/", **{name: "nobody's"}), 400, "bad-request")
         assert [error.field for error in problem.errors] == [name]
 

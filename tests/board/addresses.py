@@ -11,18 +11,17 @@ from apps.accounts.models import Scope, Token, User
 from apps.core.tokens import digest, public_id_of
 from apps.fleet.actions import create_enrolment_code
 from apps.fleet.models import EnrolmentCode
-from apps.results.actions.submit import accept_submission
 from apps.results.models import Result
 from apps.runs.actions.logs import append_log
 from apps.runs.actions.schedules import create_schedule
 from apps.runs.models import Attempt
-from tests.factories import LATENCY, MODEL, NOW, make_leased, measure, submission_message, submit_record
+from tests.factories import LATENCY, MODEL, NOW, accept_record, make_leased, measure
 from zooboard.urls import urlpatterns
 
 NOTHING = "0" * 64
 """A hash, and a key, that nothing has."""
 FIGURE = "ssld-gain"
-GAP = re.compile(r"(?:\(\?P)?<(?:\w+:)?(?P<name>\w+)>(?:\.\*\))?")
+GAP = re.compile(r"<(?:\w+:)?(?P<name>\w+)>")
 
 
 def routes(patterns: Sequence[URLPattern | URLResolver] = urlpatterns, prefix: str = "") -> Iterator[str]:
@@ -52,14 +51,19 @@ class Site:
 
     def address(self, route: str) -> str:
         """The route's path. Raises: AssertionError for a gap that nothing here fills."""
-        gaps, prefix = self._gaps(), route.split("<")[0]
+        prefix = route.split("<")[0]
 
         def filled(gap: re.Match[str]) -> str:
-            found = gaps.get(prefix + gap["name"], gaps.get(gap["name"]))
-            assert found, f"say in tests/board/addresses.py what fills the gap {gap['name']} of {route}"
-            return found
+            return self.gap(prefix, gap["name"])
 
         return "/" + GAP.sub(filled, route.removeprefix("^").removesuffix("$"))
+
+    def gap(self, prefix: str, name: str) -> str:
+        """What fills the gap of this name, in a path that begins so. Raises: AssertionError where nothing here does."""
+        gaps = self._gaps()
+        found = gaps.get(prefix + name, gaps.get(name))
+        assert found, f"say in tests/board/addresses.py what fills the gap {name} of {prefix}"
+        return found
 
     def _gaps(self) -> dict[str, str]:
         run = self.attempt.run
@@ -90,7 +94,6 @@ class Site:
             "uidb64": "MQ",
             "token": NOTHING,
             "link": NOTHING,
-            "path": "nothing",
         }
 
 
@@ -100,8 +103,7 @@ def make_site(owner: User) -> Site:
     results = measure(attempt)
     code = create_enrolment_code(owner=owner, at=NOW)
     schedule = create_schedule(requested_by=owner, model_names="all", protocol_slugs=[LATENCY], every_hours=24, at=NOW)
-    submission = submit_record(attempt.agent, submission_message())
-    accept_submission(submission_pk=submission.pk, at=NOW)
+    submission = accept_record(attempt.agent)
     token = public_id_of(create_token(user=owner, name="of the site", scopes=[Scope.READ], at=NOW, life=None))
     return Site(
         owner,

@@ -8,7 +8,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.actions import create_token, revoke_token
 from apps.accounts.api import schema
@@ -19,6 +18,7 @@ from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import rows_as, same
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import NotAllowed
 from apps.core.tokens import public_id_of
 
@@ -54,7 +54,7 @@ class TokensView(ListView):
         return Response(row | {"token": token}, status=201)
 
 
-class TokenView(APIView):
+class TokenView(ApiView):
     """One of your tokens."""
 
     permission_classes = [MaySeeTokens]

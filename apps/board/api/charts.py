@@ -13,15 +13,18 @@ from apps.board.figures.files import CONTENT_TYPES
 from apps.board.figures.table import figure_named
 from apps.board.figures.throttle import TooManyPictures
 from apps.board.views.figures import figure_file
-from apps.core.api.answers import SHAPE_PARAMETERS, AnyAcceptView, whole_list
+from apps.core.api.answers import SHAPE_PARAMETERS, whole_list
 from apps.core.api.listing import FORMAT, fields_parameter, list_responses, set_parameter
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.results.leaderboard import load_board
 
 
-class ChartsView(AnyAcceptView):
+class ChartsView(ApiView):
     """Every figure with the sentence that says what to see in it."""
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="charts_list",
@@ -34,8 +37,10 @@ class ChartsView(AnyAcceptView):
         return whole_list(request, schema.ChartRow, figure_cards(load_board()), name="charts")
 
 
-class ChartView(AnyAcceptView):
+class ChartView(ApiView):
     """One figure: its numbers as JSON or CSV, its picture as SVG or PNG with source and date on it."""
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         parameters=[

@@ -10,14 +10,17 @@ from apps.board.compare_json import COLUMNS, comparison_json, comparison_rows
 from apps.board.compare_noise import load_noise_facts
 from apps.board.compare_request import FEWEST, MOST, asked_rows
 from apps.board.compare_table import shared_columns
-from apps.core.api.answers import JSON, AnyAcceptView, read_format, table_answer
+from apps.core.api.answers import JSON, read_format, table_answer
 from apps.core.api.listing import FORMAT, list_responses, set_parameter
 from apps.core.api.parameters import check_known
+from apps.core.api.views import ApiView
 from apps.results.leaderboard import load_board
 
 
-class CompareView(AnyAcceptView):
+class CompareView(ApiView):
     """Two to eight models: every value, its difference to the first model, and whether that is beyond noise."""
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="compare_list",

@@ -16,8 +16,10 @@ from apps.board.agent_rows import agent_row, attempt_row, device_row, private_ro
 from apps.board.audit_rows import audit_rows
 from apps.board.paging import page_links
 from apps.board.table import changed
+from apps.board.views.as_data import also_as_data
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer
+from apps.fleet.api.agents import AgentsView, OneAgentView
 from apps.fleet.models import Agent, Attachment
 from apps.runs.models import Attempt
 
@@ -26,6 +28,7 @@ HISTORY_SIZE = 20
 AUDIT_SIZE = 50
 
 
+@also_as_data(AgentsView)
 @answers_user_errors
 def agent_list(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ("page",))
@@ -42,6 +45,7 @@ def agent_list(request: HttpRequest) -> HttpResponse:
     return _page_or_part(request, "board/agents.html", "board/_agents_table.html", context)
 
 
+@also_as_data(OneAgentView)
 @answers_user_errors
 def agent_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     check_known(request.GET, ("page",))

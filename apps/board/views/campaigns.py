@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,9 +12,11 @@ from apps.board.campaign_rows import campaign_row, progress_rows, schedule_row
 from apps.board.forms import ComposeForm, PriorityForm, RepeatForm
 from apps.board.live import live_response
 from apps.board.paging import page_links
+from apps.board.views.as_data import also_as_data
 from apps.board.views.campaign_actions import compose, create
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer
+from apps.runs.api.campaigns import CampaignsView, CampaignView
 from apps.runs.models import Campaign, RunState, Schedule
 from apps.runs.progress import load_progress
 
@@ -21,7 +24,7 @@ PAGE_SIZE = 30
 LIVE_EVERY_S = 5
 
 
-def campaigns(request: HttpRequest) -> HttpResponse:
+def campaigns(request: HttpRequest) -> HttpResponseBase:
     """GET lists them; the board's form posts here."""
     return create(request) if request.method == "POST" else campaign_list(request)
 
@@ -37,6 +40,7 @@ def to_form(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('campaigns')}#new")
 
 
+@also_as_data(CampaignsView)
 @answers_user_errors
 def campaign_list(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ("page",))
@@ -72,6 +76,7 @@ def _may_end(request: HttpRequest, schedule: Schedule) -> dict[str, bool]:
     return {"is_theirs": user.is_authenticated and (user.is_staff or user.pk == schedule.requested_by_id)}
 
 
+@also_as_data(CampaignView)
 @answers_user_errors
 def campaign_detail(request: HttpRequest, campaign_id: int) -> HttpResponse:
     check_known(request.GET, ())

@@ -7,9 +7,10 @@ from typing import TypeVar
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.defaults import bad_request as bad_request_page
 from django.views.defaults import server_error as server_error_page
 
-from apps.core.api.errors import error_body, json_server_error
+from apps.core.api.errors import error_body, json_bad_request, json_server_error
 from apps.core.errors import UserError
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -31,6 +32,11 @@ def answers_user_errors(view: Callable[..., R]) -> Callable[..., R | HttpRespons
             raise
 
     return answered
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself refuses, such as a wrong `Host`."""
+    return json_bad_request(request) if request.path.startswith("/api/") else bad_request_page(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

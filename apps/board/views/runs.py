@@ -19,10 +19,12 @@ from apps.board.outcome import outcome
 from apps.board.paging import page_links
 from apps.board.table import changed
 from apps.board.timeline import state_sentence, timeline
+from apps.board.views.as_data import also_as_data
 from apps.board.views.errors import answers_user_errors
 from apps.core.api.parameters import check_known, integer, one_of
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.retries import retry_run
+from apps.runs.api.views import RunsView, RunView
 from apps.runs.models import Attempt, AttemptLog, Run, RunState
 from apps.runs.waiting import turn_text
 
@@ -32,6 +34,7 @@ LIVE_EVERY_S = {RunState.QUEUED: 5, RunState.ACTIVE: 3}
 """How often a run's page asks again. A run that is over changes no more."""
 
 
+@also_as_data(RunsView)
 @answers_user_errors
 def run_list(request: HttpRequest) -> HttpResponse:
     check_known(request.GET, ("state", "campaign", "page"))
@@ -91,6 +94,7 @@ def _run_row(run: Run) -> dict[str, Any]:
     }
 
 
+@also_as_data(RunView)
 @answers_user_errors
 def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     check_known(request.GET, ())

@@ -1,5 +1,8 @@
 """The multipart form by which an artifact comes in."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
@@ -11,6 +14,20 @@ from apps.core.api.errors import storage_problem
 from apps.core.errors import InvalidInput, TooLarge
 
 MAX_WEIGHTS_CHARACTERS = 300
+
+
+def form_schema(required: Sequence[str] = (), **fields: dict[str, Any]) -> dict[str, Any]:
+    """How the form describes itself: its fields, all text, and whatever else is a file under its own name."""
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string", **said} for name, said in fields.items()},
+        "required": list(required),
+        "additionalProperties": {"type": "string", "format": "binary"},
+    }
+
+
+PRECISION = {"enum": Precision.values}
+WEIGHTS = {"maxLength": MAX_WEIGHTS_CHARACTERS, "description": "Where they come from."}
 
 
 def read_form(request: HttpRequest) -> QueryDict:

@@ -16,20 +16,29 @@ from rest_framework.response import Response
 from apps.accounts.permissions import MayAdminister
 from apps.catalog.actions import store_artifact
 from apps.catalog.api import schema
-from apps.catalog.api.uploads import read_files, read_form, read_precision, read_weights
+from apps.catalog.api.uploads import (
+    PRECISION,
+    WEIGHTS,
+    form_schema,
+    read_files,
+    read_form,
+    read_precision,
+    read_weights,
+)
 from apps.catalog.importing import NOT_STATED, check_architecture, import_model, read_preparation, weights_of
 from apps.catalog.inspection import inspect_files
 from apps.catalog.models import Architecture, Artifact, Configuration, DeviceKind, Family, Network, Precision, Protocol
 from apps.catalog.models.device_kind import Category
 from apps.catalog.models.network import Recipe
 from apps.catalog.models.protocol import ProtocolKind
-from apps.core.api.answers import SHAPE_PARAMETERS, AnyAcceptView, whole_list
+from apps.core.api.answers import SHAPE_PARAMETERS, whole_list
 from apps.core.api.filters import Flag, Named, OneOf, Present
 from apps.core.api.listing import FORMAT, described, fields_parameter, list_responses
 from apps.core.api.lists import ListView
 from apps.core.api.paging import same
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import Page, problems
+from apps.core.api.views import ApiView
 from apps.core.errors import InvalidInput
 from apps.core.metrics import METRICS
 
@@ -76,8 +85,10 @@ class ModelsView(ListView):
         return Network.objects.all()
 
 
-class MetricsView(AnyAcceptView):
+class MetricsView(ApiView):
     """Metrics with unit and direction."""
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="metrics_list",
@@ -150,6 +161,12 @@ class DevicesView(ListView):
         return DeviceKind.objects.all()
 
 
+FORM = form_schema(
+    model={}, architecture={}, family={}, task={}, precision=PRECISION, weights=WEIGHTS,
+    input_preparation={"contentMediaType": "application/json"},
+)  # fmt: skip
+
+
 @described("artifacts", tag="catalogue")
 class ArtifactsView(ListView):
     """Artifacts by sha256; administrators add one by multipart POST: `model.onnx` with its fields.
@@ -191,7 +208,7 @@ class ArtifactsView(ListView):
         return Artifact.objects.all()
 
     @extend_schema(
-        request={"multipart/form-data": dict},
+        request={"multipart/form-data": FORM},
         responses={201: schema.StoredArtifact, **problems(400, 401, 403, 413, 422)},
         tags=["catalogue"],
     )

@@ -7,10 +7,8 @@ from typing import Any
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from pydantic import BaseModel
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.core.api.flat import FlatField, flat_fields, table_columns, table_row
 from apps.core.api.parameters import names, one_of
@@ -19,13 +17,6 @@ from apps.core.tables import CHUNK_ROWS, FORMATS, Row, TableColumn
 JSON = "json"
 LIST_FORMATS = (JSON, "csv", "parquet")
 SHAPE_PARAMETERS = ("fields", "format")
-
-
-class AnyAcceptView(APIView):
-    """Answers in the format of the address: `Accept` refuses nothing, and errors are JSON whatever it says."""
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        return super().perform_content_negotiation(request, force=True)
 
 
 def read_format(query: QueryDict) -> str:

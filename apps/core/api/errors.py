@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import Resolver404, resolve
 from pydantic import BaseModel, ValidationError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from apps.core.errors import FieldError, InvalidInput, UserError
+from apps.core.api.renderers import dumps
+from apps.core.errors import FieldError, InvalidInput, TooLarge, UserError
 
 M = TypeVar("M", bound=BaseModel)
 MAX_JSON_DEPTH = 50
@@ -22,6 +24,8 @@ def error_body(*, type: str, title: str, detail: str, errors: Sequence[FieldErro
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Answer every expected error in the one shape; None leaves a bug to become a 500."""
+    if isinstance(exc, SuspiciousOperation):
+        exc = _refusal_of(exc)
     if isinstance(exc, UserError):
         body = error_body(type=exc.type, title=exc.title, detail=exc.detail, errors=exc.errors)
         return Response(body, status=exc.status)
@@ -30,6 +34,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return None
     response.data = _drf_body(exc)
     return response
+
+
+def _refusal_of(exc: SuspiciousOperation) -> UserError:
+    """Of a form that Django stops reading."""
+    if isinstance(exc, RequestDataTooBig):
+        return TooLarge("The fields of the form are larger than this site reads: send what is long as a file.")
+    return UserError(f"The form cannot be read ({exc}): send fewer fields and files.")
 
 
 def _drf_body(exc: Exception) -> dict[str, Any]:
@@ -59,11 +70,15 @@ def _flatten(detail: Any, field: str = "") -> list[FieldError]:
 
 
 def parse(message: type[M], data: Any) -> M:
-    """Read a wire message. Raises InvalidInput that names every wrong field."""
+    """Read a wire message from decoded JSON, whose types are meant as they stand: the text "5" is no number.
+
+    Raises InvalidInput that names every wrong field.
+    """
     if problem := storage_problem(data):
         raise InvalidInput(f"{message.__name__} {problem}")
     try:
-        return message.model_validate(data)
+        # As JSON again, in which strict reading still takes a text for a time, and a list for a pair.
+        return message.model_validate_json(dumps(data), strict=True)
     except ValidationError as exc:
         errors: list[FieldError] = [
             {"field": ".".join(str(part) for part in error["loc"]), "message": error["msg"]}
@@ -90,10 +105,20 @@ def storage_problem(data: Any) -> str | None:
     return None
 
 
-def json_not_found(request: HttpRequest, path: str = "", exception: Exception | None = None) -> JsonResponse:
+def json_not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """An unknown address below /api/ is answered in the API's own shape."""
-    detail = f"There is no {request.path}; /api/docs/ lists every address."
+    path = request.path
+    other = path.rstrip("/") if path.endswith("/") else f"{path}/"
+    hint = f" Did you mean {other}?" if _is_address(other) else ""
+    detail = f"There is no {path}.{hint} /api/docs/ lists every address."
     return JsonResponse(error_body(type="not-found", title="Not found", detail=detail), status=404)
+
+
+def _is_address(path: str) -> bool:
+    try:
+        return path.startswith("/api/") and resolve(path).func is not json_not_found
+    except Resolver404:
+        return False
 
 
 def json_bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

@@ -20,6 +20,7 @@ from apps.core.prepared import Lookup
 MOST_LISTED = 60
 """So many valid values are read in an error."""
 SINCE = "updated_since"
+NO_COMMA = r"^[^,\x00]+$"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Choice(ABC):
     def enum(self) -> Sequence[str]:
         """All valid values, where they are the same on every site."""
         return ()
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """One value, as the OpenAPI schema says it."""
+        return {"type": "string", **({"enum": list(self.enum)} if self.enum else {"pattern": NO_COMMA})}
 
 
 class _Literal(Value):
@@ -134,6 +140,10 @@ class Whole(Choice):
 
     def read(self, value: str) -> int:
         return int(value)
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
 
 
 @dataclass(frozen=True)

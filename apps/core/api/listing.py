@@ -7,15 +7,18 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 
 from apps.core.api.answers import LIST_FORMATS
-from apps.core.api.filters import SINCE, Choice, Range
+from apps.core.api.filters import NO_COMMA, SINCE, Choice, Range
 from apps.core.api.flat import flat_fields
 from apps.core.api.lists import ListView
 from apps.core.api.paging import DEFAULT_LIMIT, MAX_LIMIT
+from apps.core.api.parameters import MAX_NUMBER
 from apps.core.api.schema import problems
 
 V = TypeVar("V", bound=type[ListView])
 
+TEXT = {"type": "string", "pattern": NO_COMMA}
 CURSOR = OpenApiParameter("cursor", str, description="Where the page begins: from `next` of the page before.")
+NUMBER = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
 LIMIT = OpenApiParameter(
     "limit",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
@@ -48,25 +51,34 @@ def described(noun: str, *, tag: str, statuses: Sequence[int] = ()) -> Callable[
 
 
 def set_parameter(
-    name: str, *, enum: Sequence[str] = (), help: str, is_required: bool = False, few: int = 1, many: int | None = None
+    name: str,
+    *,
+    one: Mapping[str, Any] = TEXT,
+    help: str,
+    is_required: bool = False,
+    few: int = 1,
+    many: int | None = None,
 ) -> OpenApiParameter:
-    """Several values with commas between."""
-    one: dict[str, Any] = {"enum": list(enum)} if enum else {"pattern": r"^[^,]+$"}
-    values: dict[str, Any] = {"type": "array", "minItems": few, "items": {"type": "string", **one}}
+    """Several values with commas between, each as `one` says."""
+    values: dict[str, Any] = {"type": "array", "minItems": few, "items": dict(one)}
     if many is not None:
         values |= {"maxItems": many, "uniqueItems": True}
     return OpenApiParameter(name, values, required=is_required, style="form", explode=False, description=help)
+
+
+def one_of(values: Sequence[str]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
 
 
 def filter_parameters(
     choices: Mapping[str, Choice], ranges: Mapping[str, Range], *, since: str
 ) -> list[OpenApiParameter]:
     found = [
-        set_parameter(name, enum=choice.enum, help="Rows with one of these, commas between.")
+        set_parameter(name, one=choice.described, help="Rows with one of these, commas between.")
         for name, choice in choices.items()
     ]
     for name, bound in ranges.items():
-        kind = OpenApiTypes.DATETIME if bound.kind == "time" else OpenApiTypes.NUMBER
+        kind = OpenApiTypes.DATETIME if bound.kind == "time" else NUMBER
         found += [
             OpenApiParameter(f"min.{name}", kind, description=f"Rows whose {name} is this or more."),
             OpenApiParameter(f"max.{name}", kind, description=f"Rows whose {name} is this or less."),
@@ -85,7 +97,7 @@ def sort_parameter(names: Sequence[str]) -> OpenApiParameter:
 
 
 def fields_parameter(names: Sequence[str]) -> OpenApiParameter:
-    return set_parameter("fields", enum=names, help="These fields of each row alone, commas between.")
+    return set_parameter("fields", one=one_of(names), help="These fields of each row alone, commas between.")
 
 
 FORMAT = OpenApiParameter("format", enum=LIST_FORMATS, description="A page as JSON, or every row as a file.")

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from apps.core.api.answers import (
     JSON,
     SHAPE_PARAMETERS,
-    AnyAcceptView,
     read_fields,
     read_format,
     sparse,
@@ -35,16 +34,18 @@ from apps.core.api.paging import (
 )
 from apps.core.api.parameters import check_known
 from apps.core.api.schema import Page, Shape
+from apps.core.api.views import ApiView
 from apps.core.tables import CHUNK_ROWS
 
 
-class ListView(AnyAcceptView):
+class ListView(ApiView):
     """`page` says the shape of a row, `fields` where each of its values comes from.
 
     `choices` and `ranges` are what rows can be filtered by; both, and `sorts`, are what they can be ordered by.
     `since` leads to the time of a row's last change.
     """
 
+    takes_parameters: tuple[str, ...] = ("GET",)
     page: ClassVar[type[Page]]
     fields: ClassVar[Fields]
     choices: ClassVar[Mapping[str, Choice]] = {}

@@ -12,9 +12,10 @@ from apps.core.errors import UnknownParameter, UserError
 
 MAX_DIGITS = 19
 """Of a 64-bit number; Python refuses to read a much longer one."""
-MAX_NUMBER_LETTERS = 40
-MAX_EXPONENT = 30
-"""No value is as large or as small, and what the database can hold ends far beyond."""
+MAX_NUMBER = 1e308
+MAX_NUMBER_LETTERS = 330
+MAX_EXPONENT = 324
+"""Of every 64-bit float, however it is written; what the database can hold ends far beyond."""
 
 
 def check_known(query: QueryDict, known: Collection[str]) -> None:
@@ -68,7 +69,7 @@ def listed(query: QueryDict, name: str) -> list[str]:
 
 
 def number(query: QueryDict, name: str) -> Decimal:
-    """Raises UserError for what is none, or not finite, or beyond anything that is measured."""
+    """Raises UserError for what is none, or not finite, or beyond every 64-bit float."""
     text = query.get(name, "")
     try:
         value = Decimal(text) if len(text) <= MAX_NUMBER_LETTERS else Decimal("nan")

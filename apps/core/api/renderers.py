@@ -1,11 +1,13 @@
 """JSON by orjson: fast, and it refuses what is not JSON instead of guessing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 
 
 def dumps(data: Any) -> bytes:
@@ -27,3 +29,16 @@ class OrjsonRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return b"" if data is None else dumps(data)
+
+
+class ByAddress(DefaultContentNegotiation):
+    """An answer is in the format of the address: `Accept` refuses nothing where there is one renderer."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first, *others = renderers
+        if not others:
+            return first, str(first.media_type)
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(request, (first, *others), format_suffix)
+        return chosen

@@ -12,7 +12,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayManageAgents, is_administrator
@@ -21,8 +20,8 @@ from apps.core.api.filters import Flag, OneOf, Present
 from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import rows_as, same
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import NotAllowed, NotFound
 from apps.fleet import actions
 from apps.fleet.api import schema
@@ -63,7 +62,7 @@ class AgentsView(ListView):
         return {"online_within_s": settings.AGENT_ONLINE_S}
 
 
-class EnrolmentCodesView(APIView):
+class EnrolmentCodesView(ApiView):
     """A one-time code with which an agent of yours enrols; it is in this answer only."""
 
     permission_classes = [MayManageAgents]
@@ -77,7 +76,7 @@ class EnrolmentCodesView(APIView):
         return Response({"code": code, "command": enrol_command(code), "expires_at": expires_at}, status=201)
 
 
-class OneAgentView(APIView):
+class OneAgentView(ApiView):
     """One agent. Its owner and administrators see more, set what it may do, and delete it.
 
     DELETE retires an agent whose results need their origin: it is revoked, and the fleet shows it no more.
@@ -87,7 +86,6 @@ class OneAgentView(APIView):
 
     @extend_schema(responses={200: schema.OneAgent, **problems(400, 404)}, tags=["fleet"])
     def get(self, request: Request, agent_id: str) -> Response:
-        check_known(request.GET, ())
         return Response(_agent_json(request, _find(agent_id)))
 
     @extend_schema(
@@ -110,7 +108,7 @@ class OneAgentView(APIView):
         return Response(status=204)
 
 
-class AgentActionView(APIView):
+class AgentActionView(ApiView):
     """Pause, resume, drain, rotate or revoke an agent. Doing it twice is the same as once; a revoked one is a 409."""
 
     permission_classes = [MayManageAgents]

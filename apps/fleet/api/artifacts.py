@@ -5,31 +5,35 @@ from collections.abc import Iterator
 from typing import IO
 
 from django.core.files.storage import storages
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework.renderers import BaseRenderer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.catalog.building import CannotBuild, build_from_recipe
 from apps.catalog.models import ArtifactFile
+from apps.core.api.errors import error_body
 from apps.core.api.schema import problems
 from apps.core.errors import NotFound
 from apps.fleet.api.base import AgentView
 
+BYTES = "application/octet-stream"
 CHUNK_BYTES = 256 * 1024
-_RANGE = re.compile(r"bytes=(\d+)-")
+_RANGE = re.compile(r"bytes=([0-9]{1,15})-")
 
 
 class ArtifactFileView(AgentView):
     """One file of an artifact, built when it is first asked for if it has a recipe. The agent checks its sha256."""
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
-        """Bytes have no renderer: what the agent accepts would be refused, and errors are JSON whatever it says."""
-        return super().perform_content_negotiation(request, force=True)
-
     @extend_schema(
-        responses={200: OpenApiTypes.BINARY, 206: OpenApiTypes.BINARY, 416: None, **problems(401, 404)}, tags=["agent"]
+        parameters=[OpenApiParameter("Range", str, "header", description="`bytes=<first>-`: from that byte on.")],
+        responses={
+            (200, BYTES): OpenApiTypes.BINARY,
+            (206, BYTES): OpenApiTypes.BINARY,
+            **problems(404, 416),
+        },
+        tags=["agent"],
     )
     def get(self, request: Request, sha256: str, name: str) -> HttpResponseBase:
         file, storage = _find(sha256, name), storages["artifacts"]
@@ -37,11 +41,11 @@ class ArtifactFileView(AgentView):
         # What is there, not what should be: a damaged file has to arrive whole for the agent to see its hash.
         size_bytes = storage.size(file.storage_name)
         if start >= size_bytes > 0:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size_bytes}"})
+            return _beyond(size_bytes)
         response = StreamingHttpResponse(
             _read(storage.open(file.storage_name), start),
             status=206 if start else 200,
-            content_type="application/octet-stream",
+            content_type=BYTES,
             headers={
                 "Content-Length": str(size_bytes - start),
                 "Accept-Ranges": "bytes",
@@ -72,6 +76,12 @@ def _start(header: str) -> int:
     """First byte asked for. Other kinds of ranges get the whole file, as HTTP allows."""
     match = _RANGE.fullmatch(header.strip())
     return int(match[1]) if match else 0
+
+
+def _beyond(size_bytes: int) -> Response:
+    detail = f"The file has {size_bytes:,} bytes, and none from there on: ask for it from the beginning."
+    body = error_body(type="wrong-offset", title="Wrong offset", detail=detail)
+    return Response(body, status=416, headers={"Content-Range": f"bytes */{size_bytes}"})
 
 
 def _read(file: IO[bytes], start: int) -> Iterator[bytes]:

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.utils import timezone
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from apps.core.api.views import ApiView
 from apps.core.errors import UserError
 from apps.fleet.authentication import AgentAuthentication, IsAgent
 from apps.fleet.models import Agent
@@ -39,7 +39,7 @@ def agent_settings(agent: Agent) -> wire.AgentSettings:
     )
 
 
-class AgentView(APIView):
+class AgentView(ApiView):
     """An endpoint that only enrolled agents reach."""
 
     authentication_classes = [AgentAuthentication]

@@ -6,11 +6,28 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.catalog.api.uploads import read_files, read_form, read_precision, read_weights
-from apps.catalog.uploading import MAX_FILE_BYTES, upload_artifact
+from apps.catalog.api.uploads import (
+    PRECISION,
+    WEIGHTS,
+    form_schema,
+    read_files,
+    read_form,
+    read_precision,
+    read_weights,
+)
+from apps.catalog.uploading import MAX_FILE_BYTES, SUFFIXES, upload_artifact
 from apps.core.api.schema import problems
 from apps.fleet.api.base import AgentView
 from runners import wire
+
+FORM = form_schema(
+    ("model", "format", "precision", "sha256"),
+    model={},
+    format={"enum": list(SUFFIXES)},
+    precision=PRECISION,
+    weights=WEIGHTS,
+    sha256={"pattern": "^[0-9a-f]{64}$"},
+)
 
 
 class ArtifactUploadView(AgentView):
@@ -19,7 +36,7 @@ class ArtifactUploadView(AgentView):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
-        request={"multipart/form-data": dict},
+        request={"multipart/form-data": FORM},
         responses={201: wire.ArtifactAnswer, **problems(401, 409, 413, 422)},
         tags=["agent"],
     )

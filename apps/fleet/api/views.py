@@ -5,17 +5,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.core.api.errors import parse
 from apps.core.api.schema import problems
 from apps.core.api.throttling import OpenScopedRateThrottle
+from apps.core.api.views import ApiView
 from apps.fleet import actions
 from apps.fleet.api.base import AgentView, agent_settings, check_wire_version
 from runners import wire
 
 
-class EnrolView(APIView):
+class EnrolView(ApiView):
     """A one-time code becomes an agent; its token is shown in this answer only."""
 
     authentication_classes: list[type] = []

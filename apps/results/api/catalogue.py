@@ -7,7 +7,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.catalog.api.schema import ModelRow
 from apps.catalog.api.views import MODEL_FIELDS
@@ -16,8 +15,8 @@ from apps.catalog.models import Network
 from apps.catalog.models.protocol import ProtocolKind
 from apps.core.api.conditional import etag_of, kept_while, shape_sha256, unchanged
 from apps.core.api.listing import described
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import NotFound
 from apps.core.prepared import Lookup
 from apps.results.api import schema
@@ -48,14 +47,13 @@ def _model_named(name: str) -> QuerySet[Any, tuple[Any, ...]]:
     return Network.objects.filter(name=name).annotate(state=BOARD_TOKEN).values_list(*MODEL_FIELDS.values(), "state")
 
 
-class ModelView(APIView):
+class ModelView(ApiView):
     """One model."""
 
     _named = Lookup(_model_named)
 
     @extend_schema(responses={200: ModelRow, **problems(400, 404)}, tags=["catalogue"])
     def get(self, request: Request, name: str) -> HttpResponseBase:
-        check_known(request.GET, ())
         rows = self._named(name)
         if not rows:
             raise NotFound(f"There is no model {name!r}; /api/v1/models/ lists them.")

@@ -11,11 +11,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.api.answers import JSON, AnyAcceptView, read_format, table_answer
+from apps.core.api.answers import JSON, read_format, table_answer
 from apps.core.api.conditional import etag_of, kept_while, shape_sha256, unchanged
-from apps.core.api.listing import FORMAT, list_responses, set_parameter
+from apps.core.api.listing import FORMAT, TEXT, list_responses, one_of, set_parameter
 from apps.core.api.parameters import refused
 from apps.core.api.renderers import dumps
+from apps.core.api.views import ApiView
 from apps.results.agreement import (
     Against,
     Agreement,
@@ -37,16 +38,20 @@ from apps.results.wide import wide_columns, wide_rows
 def query_parameters(*, needs_front: bool = False) -> list[OpenApiParameter]:
     """Of an address that asks of the board, bounds left out, since they are named after its columns."""
     sort = {"type": "string", "pattern": r"^-?[A-Za-z0-9._-]+$"}
-    search = {"type": "string", "maxLength": SEARCH_LETTERS}
+    search = {"type": "string", "maxLength": SEARCH_LETTERS, "pattern": r"^[^\x00]*$"}
     return [
         set_parameter("columns", help="Keys of columns, `<metric>.<configuration>` or a metric alone; all without."),
         OpenApiParameter("sort", sort, description="A column or `model`; a minus turns the order round."),
         set_parameter("pareto", help="Columns whose Pareto front is asked for.", is_required=needs_front),
-        *(set_parameter(facet.key, enum=FIXED_VALUES.get(facet.key, ()), help=facet.title) for facet in FACETS),
+        *(set_parameter(facet.key, one=_facet_value(facet.key), help=facet.title) for facet in FACETS),
         OpenApiParameter("q", search, description="Words that are all in a model's name or its family's."),
         OpenApiParameter(SUBMITTED_PARAMETER, enum=["0", "1"], description="`1` adds what people sent in, unvetted."),
         FORMAT,
     ]
+
+
+def _facet_value(key: str) -> dict[str, Any]:
+    return one_of(FIXED_VALUES[key]) if key in FIXED_VALUES else TEXT
 
 
 def board_asked_for(parameters: QueryDict, *, token: str = "") -> Board:
@@ -55,7 +60,7 @@ def board_asked_for(parameters: QueryDict, *, token: str = "") -> Board:
     return with_submitted(board) if asks_for_submitted(parameters) else board
 
 
-class LeaderboardView(AnyAcceptView):
+class LeaderboardView(ApiView):
     """One row per model; bounds `min.<column>` and `max.<column>`; the front is that of the rows shown.
 
     What people sent in has columns of its own, `submitted.<column>`: they are there when one is named, or all of them
@@ -63,6 +68,8 @@ class LeaderboardView(AnyAcceptView):
 
     `agreements` are of whole columns, whatever rows are shown, and of the columns asked for.
     """
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="leaderboard_list",
@@ -91,11 +98,13 @@ class LeaderboardView(AnyAcceptView):
         )
 
 
-class ParetoView(AnyAcceptView):
+class ParetoView(ApiView):
     """The Pareto front of the columns in `pareto`, among the rows that the filters keep; and who beats the others.
 
     Its filters are the leaderboard's. Without `columns` a row shows the columns of the front.
     """
+
+    takes_parameters = ("GET",)
 
     @extend_schema(
         operation_id="pareto_list",

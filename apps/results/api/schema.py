@@ -162,6 +162,10 @@ class SentReport(Shape):
     rows: list[SentRow]
 
 
+SubmissionKind = Literal["record", "value"]
+PublicState = Literal["submitted", "accepted", "refused", "superseded", "withdrawn"]
+
+
 class SubmittedValue(Shape):
     """One value of a submission; `printed` is what its sender wrote, null for what a record's samples gave."""
 
@@ -184,11 +188,11 @@ class SubmissionRow(Shape):
     """
 
     id: int
-    kind: Literal["record", "value"]
+    kind: SubmissionKind
     record_id: str
     sha256: str
     owner: str
-    state: Literal["submitted", "accepted", "refused", "superseded", "withdrawn"]
+    state: PublicState
     edition: int
     corrects: int | None
     corrected_by: int | None

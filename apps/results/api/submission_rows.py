@@ -1,24 +1,25 @@
 """Submissions as the API shows them: two queries for a page, however many values it has."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
 
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from rest_framework.request import Request
 
 from apps.accounts.models import User
 from apps.accounts.permissions import is_administrator
-from apps.catalog.models import Configuration, Network
-from apps.core.api.paging import NEWEST_FIRST, page_of, rows_as, same
-from apps.core.errors import NotFound, UserError
+from apps.core.api.filters import Choice, OneOf, Present
+from apps.core.api.paging import rows_as, same
+from apps.core.errors import NotFound
 from apps.core.metrics import METRICS
+from apps.results.api import schema
+from apps.results.api.views import CHOICES
 from apps.results.models import Result, Submission, SubmissionState
 
-SUBMISSION_FILTERS = ("owner", "model", "metric", "configuration")
-
-_FIELDS = same("id", "kind", "sha256", "edition", "citation", "created_at") | {
+SUBMISSION_FIELDS = same("id", "kind", "sha256", "edition", "citation", "created_at") | {
     "record_id": "submission_id",
     "owner": "owner__username",
     "state": "public_state",
@@ -39,12 +40,31 @@ _VALUE_FIELDS = {
     "withdrawn_because": "withdrawn_because",
 }
 
-_NAMED: dict[str, tuple[QuerySet[Any], str, str]] = {
-    "owner": (User.objects.all(), "username", "submissions"),
-    "model": (Network.objects.all(), "name", "models"),
-    "configuration": (Configuration.objects.all(), "slug", "configurations"),
+
+@dataclass(frozen=True)
+class _OfValues(Choice):
+    """Keeps the submissions of which some value is kept by this choice of the list of results."""
+
+    of: Choice
+
+    def problem(self, value: str, rows: QuerySet[Any]) -> str:
+        return self.of.problem(value, Result.objects.all())
+
+    def keeps(self, values: Sequence[str]) -> Q:
+        results = Result.objects.filter(self.of.keeps(values), is_submission=True)
+        return Q(**{f"{self.path}__in": results.values("submission")})
+
+    @property
+    def described(self) -> dict[str, Any]:
+        return self.of.described
+
+
+SUBMISSION_CHOICES: dict[str, Choice] = {
+    "owner": Present("owner__username"),
+    "kind": OneOf("kind", get_args(schema.SubmissionKind)),
+    "state": OneOf("public_state", get_args(schema.PublicState)),
+    **{name: _OfValues("pk", CHOICES[name]) for name in ("model", "metric", "configuration")},
 }
-"""What a filter must name: rows, their column, and where they are listed."""
 
 _CHAIN = """
     WITH RECURSIVE earlier AS (
@@ -58,18 +78,16 @@ _CHAIN = """
 """
 
 
-def submission_page(request: Request) -> dict[str, Any]:
-    page = page_of(request, lambda: _chosen(request), _FIELDS, NEWEST_FIRST)
-    return {"next": page.next, "results": _with_values(page.rows)}
+def submissions_seen_by(request: Request) -> QuerySet[Submission]:
+    return _with_state(_seen_by(request))
 
 
 def one_submission(request: Request, submission_id: int) -> dict[str, Any]:
     """Raises NotFound."""
-    seen = _seen_by(request).filter(pk=submission_id)
-    rows = rows_as(_with_state(seen), _FIELDS | same("problems"))
+    rows = rows_as(submissions_seen_by(request).filter(pk=submission_id), SUBMISSION_FIELDS | same("problems"))
     if not rows:
         raise NotFound(f"There is no submission {submission_id}; /api/v1/submissions/ lists them.")
-    return _with_values(rows)[0] | {"editions": _editions(submission_id)}
+    return with_values(rows)[0] | {"editions": _editions(submission_id)}
 
 
 def _seen_by(request: Request) -> QuerySet[Submission]:
@@ -79,31 +97,6 @@ def _seen_by(request: Request) -> QuerySet[Submission]:
         return submissions
     accepted = submissions.filter(state=SubmissionState.ACCEPTED)
     return accepted | submissions.filter(owner=user) if isinstance(user, User) else accepted
-
-
-def _chosen(request: Request) -> QuerySet[Submission]:
-    submissions = _with_state(_seen_by(request))
-    wanted = {name: request.GET[name] for name in SUBMISSION_FILTERS if name in request.GET}
-    for name, value in wanted.items():
-        _check_exists(name, value)
-    if owner := wanted.pop("owner", None):
-        submissions = submissions.filter(owner__username=owner)
-    if wanted:
-        results = Result.objects.filter(**{_VALUE_FIELDS[name]: value for name, value in wanted.items()})
-        submissions = submissions.filter(pk__in=results.filter(is_submission=True).values("submission"))
-    return submissions
-
-
-def _check_exists(name: str, value: str) -> None:
-    """An unknown name is an error, not an empty list."""
-    if name == "metric":
-        found, listed_at = value in METRICS, "metrics"
-    else:
-        rows, column, listed_at = _NAMED[name]
-        found = rows.filter(**{column: value}).exists()
-    if not found:
-        message = f"There is no {name} {value!r}; /api/v1/{listed_at}/ lists them."
-        raise UserError(message, [{"field": name, "message": message}])
 
 
 def _with_state(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -118,7 +111,7 @@ def _with_state(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     )
 
 
-def _with_values(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_values(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     values = defaultdict(list)
     for value in _values(row["id"] for row in rows):
         values[value.pop("submission")].append(value)

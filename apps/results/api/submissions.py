@@ -6,29 +6,39 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MaySubmit, is_administrator
 from apps.core.api.body import read_body
 from apps.core.api.errors import parse
-from apps.core.api.paging import PAGE_PARAMETERS
+from apps.core.api.listing import described
+from apps.core.api.lists import ListView
+from apps.core.api.paging import NEWEST_FIRST
 from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import FieldError, InvalidInput, NotAllowed, NotFound, UserError
 from apps.results.actions.deliver import Answer, deliver_once
 from apps.results.actions.store_stated import Fate, Refused, Reported, store_stated, try_stated
 from apps.results.actions.withdraw import withdraw_submission
 from apps.results.api import schema
-from apps.results.api.submission_rows import SUBMISSION_FILTERS, one_submission, submission_page
+from apps.results.api.submission_rows import (
+    SUBMISSION_CHOICES,
+    SUBMISSION_FIELDS,
+    one_submission,
+    submissions_seen_by,
+    with_values,
+)
 from apps.results.models import Submission
 from apps.results.stated.reading import MAX_ROWS, READERS, Row, read_rows
 from apps.results.stated.shape import PRINTABLE, StatedValue
@@ -75,7 +85,8 @@ class Call:
         return read_rows(self.body, self.media_type)
 
 
-class SubmissionsView(APIView):
+@described("submissions", tag="results")
+class SubmissionsView(ListView):
     """What people sent in, newest first; POST sends values in, one or up to 10,000.
 
     One value is JSON, several are NDJSON with one on each line, or CSV whose first line names the same fields. A value
@@ -83,18 +94,21 @@ class SubmissionsView(APIView):
     unvetted: in columns of their own, never on the board.
     """
 
-    permission_classes = [MaySubmit]
+    takes_parameters = ("GET", "POST")
+    permission_classes = [IsAuthenticatedOrReadOnly, MaySubmit]
     parser_classes = [AnyParser]
+    page = schema.SubmissionPage
+    fields = SUBMISSION_FIELDS
+    choices = SUBMISSION_CHOICES
+    ranges = ("edition", "created_at")
+    sorts = ("owner", *ranges)
+    order = NEWEST_FIRST
 
-    @extend_schema(
-        operation_id="submissions_list",
-        parameters=[OpenApiParameter(name) for name in (*SUBMISSION_FILTERS, *PAGE_PARAMETERS)],
-        responses={200: schema.SubmissionPage, **problems(400)},
-        tags=["results"],
-    )
-    def get(self, request: Request) -> Response:
-        check_known(request.GET, (*SUBMISSION_FILTERS, *PAGE_PARAMETERS))
-        return Response(submission_page(request))
+    def rows(self) -> QuerySet[Any]:
+        return submissions_seen_by(self.request)
+
+    def finished(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return with_values(rows)
 
     @extend_schema(
         parameters=list(SEND_PARAMETERS),
@@ -116,12 +130,11 @@ class SubmissionsView(APIView):
         return HttpResponse(answer.body, status=answer.status, content_type="application/json")
 
 
-class SubmissionView(APIView):
+class SubmissionView(ApiView):
     """One submission with all its editions, also a refused, superseded or withdrawn one."""
 
     @extend_schema(responses={200: schema.OneSubmission, **problems(400, 404)}, tags=["results"])
     def get(self, request: Request, submission_pk: int) -> Response:
-        check_known(request.GET, ())
         return Response(one_submission(request, submission_pk))
 
 
@@ -133,7 +146,7 @@ class WithdrawRequest(BaseModel):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=PRINTABLE)]
 
 
-class WithdrawSubmissionView(APIView):
+class WithdrawSubmissionView(ApiView):
     """Withdraws what one sent in, with a reason; nothing is deleted, and twice is the same as once."""
 
     permission_classes = [MaySubmit]

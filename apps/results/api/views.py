@@ -7,7 +7,6 @@ from django.db.models.functions import Coalesce, NullIf
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.catalog.models import Configuration, DeviceKind, Family, Network, Protocol
 from apps.catalog.models.network import Precision
@@ -15,8 +14,8 @@ from apps.core.api.filters import Choice, Flag, Named, OneOf, Present, Whole
 from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import Order, rows_as, same
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import NotFound
 from apps.core.metrics import METRICS
 from apps.results.api import schema
@@ -163,12 +162,11 @@ class HistoryView(ResultsView):
         return super().rows().filter(origin=Origin.RUN, is_simulated=False)
 
 
-class ResultView(APIView):
+class ResultView(ApiView):
     """One result, also a withdrawn one, which says why it was."""
 
     @extend_schema(responses={200: schema.OneResult, **problems(400, 404)}, tags=["results"])
     def get(self, request: Request, result_id: int) -> Response:
-        check_known(request.GET, ())
         fields = RESULT_FIELDS | same("withdrawn_at", "withdrawn_because")
         fields |= same("statistics", "environment", "runner_version")
         result = _with_precision(_with_artifact(Result.objects.filter(pk=result_id)))
@@ -178,7 +176,7 @@ class ResultView(APIView):
         return Response(_with_unit(rows[0]))
 
 
-class SamplesView(APIView):
+class SamplesView(ApiView):
     """Raw samples of a measured result, in the order they were taken.
 
     A latency has one entry per process, in nanoseconds; an accuracy what the network said of each image. Where a
@@ -187,7 +185,6 @@ class SamplesView(APIView):
 
     @extend_schema(responses={200: schema.RawSamples, **problems(400, 404)}, tags=["results"])
     def get(self, request: Request, result_id: int) -> Response:
-        check_known(request.GET, ())
         result = Result.objects.filter(pk=result_id).first()
         body = _samples_body(result) if result else None
         if body is None:

@@ -97,14 +97,15 @@ class AnyParser(BaseParser):
 class LogView(AgentView):
     """Appends to an attempt's log at a byte offset; 416 says where to go on."""
 
+    takes_parameters = ("PUT",)
     parser_classes = [AnyParser]
 
     @extend_schema(
         request={"text/plain": str},
         parameters=[
             OpenApiParameter("attempt", int),
-            OpenApiParameter("offset", int),
-            OpenApiParameter(LEASE_HEADER, str, "header"),
+            OpenApiParameter("offset", {"type": "integer", "minimum": 0, "maximum": settings.MAX_LOG_BYTES}),
+            OpenApiParameter(LEASE_HEADER, str, "header", required=True),
         ],
         responses={200: schema.LogSize, 416: schema.WrongLogOffset, **problems(400, 401, 403, 413)},
         tags=["agent"],

@@ -17,7 +17,6 @@ from pydantic import (
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayDispatch
@@ -27,8 +26,8 @@ from apps.core.api.filters import Choice, Named, Present, Whole
 from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import NEWEST_FIRST, rows_as, same
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.background import on_commit
 from apps.core.errors import NotFound
 from apps.runs.actions.campaigns import cancel_campaign, create_campaign, set_priority
@@ -128,14 +127,13 @@ class CampaignsView(ListView):
         return Response(campaign_json(campaign), status=201)
 
 
-class CampaignView(APIView):
+class CampaignView(ApiView):
     """One campaign: how far it is, when it may end, and what its runs wait for. PATCH changes how urgent it is."""
 
     permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
 
     @extend_schema(responses={200: schema.OneCampaign, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, campaign_id: int) -> Response:
-        check_known(request.GET, ())
         return Response(campaign_json(_find(campaign_id)))
 
     @extend_schema(
@@ -150,7 +148,7 @@ class CampaignView(APIView):
         return Response(campaign_json(campaign))
 
 
-class CancelCampaignView(APIView):
+class CancelCampaignView(ApiView):
     """Cancels every run that is not over. Safe to repeat."""
 
     permission_classes = [MayDispatch]
@@ -162,7 +160,7 @@ class CancelCampaignView(APIView):
         return Response(campaign_json(campaign))
 
 
-class RetryCampaignView(APIView):
+class RetryCampaignView(ApiView):
     """Queues every failed run again, with a new budget of attempts; the attempts before stay. Safe to repeat."""
 
     permission_classes = [MayDispatch]

@@ -9,15 +9,14 @@ from pydantic import Field
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.permissions import MayDispatch
 from apps.core.api.errors import parse
 from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import NEWEST_FIRST, rows_as, same
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.background import on_commit
 from apps.core.errors import NotFound
 from apps.runs.actions import schedules
@@ -79,14 +78,13 @@ class SchedulesView(ListView):
         return Response(_schedule_json(schedule.pk), status=201)
 
 
-class ScheduleView(APIView):
+class ScheduleView(ApiView):
     """One schedule. DELETE ends it: it asks for nothing more, and the campaigns that it made stay."""
 
     permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
 
     @extend_schema(responses={200: schema.ScheduleRow, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, schedule_id: int) -> Response:
-        check_known(request.GET, ())
         return Response(_schedule_json(schedule_id))
 
     @extend_schema(responses={204: None, **problems(401, 403, 404)}, tags=["runs"])
@@ -96,7 +94,7 @@ class ScheduleView(APIView):
         return Response(status=204)
 
 
-class PauseScheduleView(APIView):
+class PauseScheduleView(ApiView):
     """Lets due times pass without a campaign until it is resumed. Safe to repeat."""
 
     permission_classes = [MayDispatch]
@@ -108,7 +106,7 @@ class PauseScheduleView(APIView):
         return Response(_schedule_json(schedule_id))
 
 
-class ResumeScheduleView(APIView):
+class ResumeScheduleView(ApiView):
     """Goes on with the next due time that is to come. Safe to repeat."""
 
     permission_classes = [MayDispatch]
@@ -120,7 +118,7 @@ class ResumeScheduleView(APIView):
         return Response(_schedule_json(schedule_id))
 
 
-class RunScheduleView(APIView):
+class RunScheduleView(ApiView):
     """Asks for its campaign now, beside its due times. A 409 while the campaign before is not over."""
 
     permission_classes = [MayDispatch]

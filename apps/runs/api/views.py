@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticatedOrReadOnly
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from apps.accounts.models import User
 from apps.accounts.permissions import MayDispatch
@@ -18,8 +17,8 @@ from apps.core.api.filters import Named, OneOf, Present, Whole
 from apps.core.api.listing import described
 from apps.core.api.lists import ListView
 from apps.core.api.paging import NEWEST_FIRST, rows_as, same
-from apps.core.api.parameters import check_known
 from apps.core.api.schema import problems
+from apps.core.api.views import ApiView
 from apps.core.errors import NotFound
 from apps.runs.actions.campaigns import cancel_run
 from apps.runs.actions.retries import retry_run
@@ -65,14 +64,13 @@ class RunsView(ListView):
         return _with_attempt_count(Run.objects.all())
 
 
-class RunView(APIView):
+class RunView(ApiView):
     """One run with all its attempts and their reasons. DELETE cancels it."""
 
     permission_classes = [IsAuthenticatedOrReadOnly, MayDispatch]
 
     @extend_schema(responses={200: schema.OneRun, **problems(400, 404)}, tags=["runs"])
     def get(self, request: Request, run_id: int) -> Response:
-        check_known(request.GET, ())
         return Response(_run_json(run_id))
 
     @extend_schema(responses={200: schema.OneRun, **problems(401, 403, 404)}, tags=["runs"])
@@ -83,7 +81,7 @@ class RunView(APIView):
         return Response(_run_json(run_id))
 
 
-class RetryRunView(APIView):
+class RetryRunView(ApiView):
     """Queues a failed run again, with a new budget of attempts; the attempts before stay. Safe to repeat."""
 
     permission_classes = [MayDispatch]
