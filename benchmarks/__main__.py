@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 
-NAMES = ("accuracy", "api", "harness", "lease", "lighthouse", "soak", "submit")
+NAMES = ("accuracy", "api", "harness", "lease", "lighthouse", "slider", "soak", "submit")
 
 
 def main() -> int:

@@ -1,17 +1,23 @@
 """The whole board as one compact JSON, from which the page filters, sorts and draws without asking again.
 
-Arrays instead of objects, and every text once: two thousand models with a dozen columns stay a few hundred kilobytes.
+It lies column by column: neighbours are alike, which gzip finds, and what is the same in all of a column is said once.
+Sentences come without their numbers, so that thousands of values share the few that there are.
 
-    {"columns": [{key, short, label, title, metric, protocol, group, unit, direction, measured, device, help,
-                  fraction}],
-     "usual": [key], "facets": {facet: {value: label}},
-     "rows": [[model, short, family, family title, recipe, precision, width, [cell | null per column]]],
+    {"columns": [{key, short, label, title, metric, protocol, group, unit, direction, measured, device, help, fraction,
+                  cells: {count, gap, text, value, source, numbers, by, id, half_width, copied, flags}}],
+     "usual": [key], "families": {family: title}, "rows": [[model, short, family, recipe, precision, width]],
      "texts": [text]}
-    cell: [value, text, source, by, id, half width, copied from, flag, flag, ...]; source, half width, copied from and
-    flags are positions in `texts` (-1 for nothing); by is P, R or U and id a result's (P) or a run's.
+
+`cells` has `count` values, from the first row down. Each other field is a list of as many entries, or one for all.
+    gap: rows without a value before it     value: as a number; null where `text` says the same
+    source, half_width, copied, flags: positions in `texts`; `NOTHING` for none
+    numbers: the words to put into the holes of the source's text, in order, with spaces between
+    by: P, R or U     id: of a result (P) or of a run
 """
 
-from typing import Any
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from apps.board.agreement import against_text
 from apps.board.charts import axis_title, axis_unit
@@ -19,12 +25,16 @@ from apps.board.columns import default_columns
 from apps.board.table import group_title
 from apps.board.text import column_label, flag_label, half_width_text, origin_text, protocol_label, value_text
 from apps.core.api.renderers import dumps
-from apps.results.agreement import Comparisons, against_published
-from apps.results.facets import FACETS, device_slug, valid_values, width_text
-from apps.results.leaderboard import Board, Cell, Column, Row
+from apps.results.agreement import Comparisons, against_published, published_beside
+from apps.results.facets import device_slug, width_text
+from apps.results.leaderboard import Board, Cell, Column
 from apps.results.models import Origin
 
 NOTHING = -1
+HOLE = "\0"
+"""No text of the database has one."""
+NUMBER = re.compile(r"\b\d+(?:[.,-]\d+)*\b")
+"""A number, a date or a release that stands by itself: the 32 of "fp32" belongs to its word."""
 
 
 class Texts:
@@ -40,19 +50,32 @@ class Texts:
         return list(self._positions)
 
 
+class Packed(NamedTuple):
+    """A value with all that the page says of it."""
+
+    gap: int
+    text: str
+    value: float | None
+    source: int
+    numbers: str
+    by: str
+    id: int
+    half_width: int
+    copied: int
+    flags: int
+
+
 def board_json(board: Board, comparisons: Comparisons) -> bytes:
     texts = Texts()
-    rows = [_row(row, board.columns, comparisons, texts) for row in board.rows]
-    valid = valid_values(board)
+    columns = [_column(column) | {"cells": _cells(column, board, comparisons, texts)} for column in board.columns]
     return dumps(
         {
-            "columns": [_column(column) for column in board.columns],
+            "columns": columns,
             "usual": [column.key for column in default_columns(board)],
-            "facets": {
-                facet.key: {value: facet.labels(board).get(value, value) for value in valid[facet.key]}
-                for facet in FACETS
-            },
-            "rows": rows,
+            "families": {row.family: row.family_title for row in board.rows},
+            "rows": [
+                [row.model, row.short, row.family, row.recipe, row.precision, width_text(row)] for row in board.rows
+            ],
             "texts": texts.all(),
         }
     )
@@ -76,27 +99,45 @@ def _column(column: Column) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, columns: list[Column], comparisons: Comparisons, texts: Texts) -> list[Any]:
-    cells = [_cell(row, column, columns, comparisons, texts) for column in columns]
-    width = width_text(row)
-    return [row.model, row.short, row.family, row.family_title, row.recipe, row.precision, width, cells]
+def _cells(column: Column, board: Board, comparisons: Comparisons, texts: Texts) -> dict[str, Any]:
+    beside = published_beside(column, board.columns)
+    packed, before = [], -1
+    for position, row in enumerate(board.rows):
+        if (cell := row.cells.get(column.key)) is not None:
+            against = against_text(against_published(row, column, beside, comparisons))
+            packed.append(_packed(column, cell, against, texts, gap=position - before - 1))
+            before = position
+    fields = zip(Packed._fields, zip(*packed, strict=True), strict=True)
+    return {"count": len(packed), **{name: _once_if_alike(entries) for name, entries in fields}}
 
 
-def _cell(row: Row, column: Column, columns: list[Column], comparisons: Comparisons, texts: Texts) -> list[Any] | None:
-    cell = row.cells.get(column.key)
-    if cell is None:
+def _once_if_alike(entries: Sequence[Any]) -> Any:
+    return entries[0] if len(set(entries)) == 1 else entries
+
+
+def _packed(column: Column, cell: Cell, against: str, texts: Texts, *, gap: int) -> Packed:
+    text = value_text(column.metric, cell.value, cell.printed)
+    sentence = f"{origin_text(column, cell)}. {against}".strip()
+    return Packed(
+        gap=gap,
+        text=text,
+        value=None if _number(text) == float(cell.value) else float(cell.value),
+        source=texts.position(NUMBER.sub(HOLE, sentence)),
+        numbers=" ".join(NUMBER.findall(sentence)),
+        by=_by(cell),
+        id=cell.run_id if cell.run_id is not None else cell.result_id,
+        half_width=texts.position(half_width_text(cell.value, cell.interval)),
+        copied=texts.position(cell.copied_from or ""),
+        flags=texts.position("; ".join(map(flag_label, cell.flags))),
+    )
+
+
+def _number(text: str) -> float | None:
+    """What the page reads from a text, which may have commas between thousands."""
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
         return None
-    against = against_text(against_published(row, column, columns, comparisons))
-    return [
-        cell.value,
-        value_text(column.metric, cell.value, cell.printed),
-        texts.position(f"{origin_text(column, cell)}. {against}".strip()),
-        _by(cell),
-        cell.run_id if cell.run_id is not None else cell.result_id,
-        texts.position(half_width_text(cell.value, cell.interval)),
-        texts.position(cell.copied_from or ""),
-        *(texts.position(flag_label(flag)) for flag in cell.flags),
-    ]
 
 
 def _by(cell: Cell) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from operator import itemgetter
 
 Curve = list[tuple[float, float]]
 """(cost, top-1) of a family's plain models, cheapest first."""
@@ -40,14 +42,14 @@ class Gain:
     value: float
 
 
-def family_curve(models: Sequence[ModelPoint], family: str, cost: str) -> Curve:
-    """Of several models at the same cost the best one."""
-    best: dict[float, float] = {}
+def family_curves(models: Sequence[ModelPoint], cost: str) -> dict[str, Curve]:
+    """By family, as far as it has such models; of several at the same cost the best one."""
+    best: dict[str, dict[float, float]] = defaultdict(dict)
     for model in models:
-        if model.family == family and model.is_plain and model.top1 is not None and cost in model.costs:
+        if model.is_plain and model.top1 is not None and cost in model.costs:
             spent = model.costs[cost]
-            best[spent] = max(best.get(spent, 0.0), model.top1)
-    return sorted(best.items())
+            best[model.family][spent] = max(best[model.family].get(spent, 0.0), model.top1)
+    return {family: sorted(curve.items()) for family, curve in best.items()}
 
 
 def top1_at(curve: Curve, cost: float) -> float | None:
@@ -55,25 +57,28 @@ def top1_at(curve: Curve, cost: float) -> float | None:
 
     Straight over the logarithm of the cost, as the curves are nearly straight there.
     """
-    for (low, low_top1), (high, high_top1) in pairwise(curve):
-        if 0 < low <= cost <= high:
-            part = (math.log(cost) - math.log(low)) / (math.log(high) - math.log(low))
-            return low_top1 + part * (high_top1 - low_top1)
-    return None
+    above = max(1, bisect_left(curve, cost, key=itemgetter(0)))
+    if above >= len(curve):
+        return None
+    (low, low_top1), (high, high_top1) = curve[above - 1 : above + 1]
+    if not 0 < low <= cost:
+        return None
+    part = (math.log(cost) - math.log(low)) / (math.log(high) - math.log(low))
+    return low_top1 + part * (high_top1 - low_top1)
 
 
 def gains_over_older(models: Sequence[ModelPoint], cost: str, families: Sequence[str] | None = None) -> list[Gain]:
     """Of each plain model (of these families) over each family of an earlier year that covers its cost."""
     years = {model.family: model.year for model in models}
-    curves = {family: family_curve(models, family, cost) for family in years}
+    curves = family_curves(models, cost)
     gains = []
     for model in models:
         if not model.is_plain or model.top1 is None or cost not in model.costs:
             continue
         if families is not None and model.family not in families:
             continue
-        for family, year in years.items():
-            there = top1_at(curves[family], model.costs[cost]) if year < model.year else None
+        for family, curve in curves.items():
+            there = top1_at(curve, model.costs[cost]) if years[family] < model.year else None
             if there is not None:
                 gains.append(Gain(model.name, family, model.top1 - there))
     return gains

@@ -7,8 +7,10 @@ decides it. The sentences carry the numbers.
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
 from apps.compare.claim_points import Gain, ModelPoint, gains_over_older
@@ -93,14 +95,15 @@ def beats_its_base(models: Sequence[ModelPoint]) -> Finding:
 
 def beats_plain_at_no_more(models: Sequence[ModelPoint], measure: Measure) -> Finding:
     """Whether every distilled model is more accurate than any plain one that costs as much or less."""
-    plain = [
+    plain = sorted(
         (m.costs[measure.cost], m.top1) for m in models if m.is_plain and m.top1 is not None and measure.cost in m.costs
-    ]
+    )
+    costs, best = [cost for cost, _ in plain], list(accumulate((top1 for _, top1 in plain), max))
     gains = []
     for model in models:
         if model.is_distilled and model.top1 is not None and measure.cost in model.costs:
-            rivals = [top1 for cost, top1 in plain if cost <= model.costs[measure.cost]]
-            gains += [model.top1 - max(rivals)] if rivals else []
+            rivals = bisect_right(costs, model.costs[measure.cost])
+            gains += [model.top1 - best[rivals - 1]] if rivals else []
     return _all_finding(measure.label, gains, f"more accurate than any plain model of no more {measure.label}")
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +17,6 @@ from apps.core.errors import UserError
 from apps.results.leaderboard import Board, load_board
 from apps.results.query import PLAIN_PARAMETERS
 from tests.board.pages import read_page
-from tests.factories import MODEL, make_leased, measure_latency
 
 SD855 = "latency.paddleclas-sd855-bs1"
 STORAGE = "storage.paddleclas-storage"
@@ -151,35 +149,3 @@ def test_pictures_carry_source_date_and_address(visitor: Client) -> None:
     assert "/?family=MobileNetV1" in text
     assert svg.headers["Content-Type"] == "image/svg+xml"
     assert png.content.startswith(PNG)
-
-
-def test_compact_json_holds_every_value_once_and_is_kept_by_the_browser(visitor: Client) -> None:
-    answer = visitor.get("/board.json")
-    board = answer.json()
-
-    again = visitor.get("/board.json", headers={"If-None-Match": answer.headers["ETag"]})
-
-    cells = [cell for row in board["rows"] for cell in row[7] if cell]
-    assert len(board["rows"]) == 32
-    assert len(cells) == 399
-    assert all(len(row[7]) == len(board["columns"]) for row in board["rows"])
-    assert {cell[3] for cell in cells} == {"P"}
-    assert (again.status_code, again.content) == (304, b"")
-
-
-def test_compact_json_says_of_a_cell_what_the_table_says(visitor: Client) -> None:
-    measure_latency(make_leased(model=MODEL))
-    board = visitor.get("/board.json").json()
-    page = read_page(visitor.get("/"))
-
-    labels = [column["label"] for column in board["columns"]]
-    titles = {link.attributes["title"] for link in page.find("a", class_="value")}
-    units = [column["unit"] for column in board["columns"]]
-    said = {
-        f"{label}: {f'{cell[1]} {unit}'.strip()}, {board['texts'][cell[2]]}"
-        for row in board["rows"]
-        for label, unit, cell in zip(labels, units, row[7], strict=True)
-        if cell
-    }
-    assert titles <= said
-    assert json.dumps(board["usual"])

@@ -74,3 +74,11 @@ def test_pages_work_while_redis_is_away(visitor: Client) -> None:
 
 def test_health_says_ok(visitor: Client) -> None:
     assert [visitor.get(path).content for path in ("/healthz", "/readyz")] == [b"ok\n", b"ok\n"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/agents", "/campaigns"])
+def test_page_whose_parts_follow_by_themselves_has_htmx_and_the_board_goes_without(visitor: Client, path: str) -> None:
+    text = visitor.get(path).content.decode()
+
+    assert "hx-get" not in text or "htmx" in text.partition("</head>")[0]
+    assert "htmx" not in visitor.get("/").content.decode()

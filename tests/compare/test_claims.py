@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from apps.compare import claims
-from apps.compare.claim_points import ModelPoint, family_curve, gains_over_older, top1_at
+from apps.compare.claim_points import ModelPoint, family_curves, gains_over_older, top1_at
 from apps.compare.claims import Finding, Measure
 
 COST = Measure("ms", "latency")
@@ -35,14 +35,14 @@ def new_family(top1: Sequence[float]) -> list[ModelPoint]:
 
 
 def test_curve_is_straight_over_the_logarithm_of_the_cost() -> None:
-    curve = family_curve(old_family(), "old", "ms")
+    curve = family_curves(old_family(), "ms")["old"]
 
     assert top1_at(curve, 10**0.5) == pytest.approx(0.55)
     assert top1_at(curve, 10.0) == pytest.approx(0.6)
 
 
 def test_curve_says_nothing_beyond_its_models() -> None:
-    curve = family_curve(old_family(), "old", "ms")
+    curve = family_curves(old_family(), "ms")["old"]
 
     assert (top1_at(curve, 0.9), top1_at(curve, 101.0), top1_at([], 5.0)) == (None, None, None)
 
@@ -50,11 +50,11 @@ def test_curve_says_nothing_beyond_its_models() -> None:
 def test_curve_leaves_out_distilled_models_and_missing_values() -> None:
     models = [*old_family(), model("ssld", 0.9, 10.0, base="old10.0"), model("a", None, 5.0), model("b", 0.9, None)]
 
-    assert family_curve(models, "old", "ms") == [(1.0, 0.5), (10.0, 0.6), (100.0, 0.7)]
+    assert family_curves(models, "ms") == {"old": [(1.0, 0.5), (10.0, 0.6), (100.0, 0.7)]}
 
 
 def test_of_two_models_at_one_cost_the_better_one_counts() -> None:
-    assert family_curve([*old_family(), model("worse", 0.55, 10.0)], "old", "ms")[1] == (10.0, 0.6)
+    assert family_curves([*old_family(), model("worse", 0.55, 10.0)], "ms")["old"][1] == (10.0, 0.6)
 
 
 def test_gain_is_over_older_families_only() -> None:

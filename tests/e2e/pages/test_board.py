@@ -21,13 +21,13 @@ FETCHED_OF_VEGA = """async () => {
     await new Promise((idle) => requestIdleCallback(idle));
     return performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('vega'));
 }"""
-# Rows are numbered; columns are told by their position alone, as in the page's own data.
+# Rows are numbered; a column has their numbers in its own list, as in the page's own data.
 FRONTS = """async ([cases, directions]) => {
     const { paretoFront } = await import('/static/board/board_query.js');
-    const columns = directions.map((direction, index) => ({ direction, index }));
     return cases.map((values) => {
-        const cells = (row) => row.map((value) => (value === null ? null : [value]));
-        const rows = values.map((row, model) => ({ model, cells: cells(row) }));
+        const numbers = (index) => values.map((row) => row[index] ?? undefined);
+        const columns = directions.map((direction, index) => ({ direction, numbers: numbers(index) }));
+        const rows = values.map((_, index) => ({ index, model: index }));
         const { front, beatenBy } = paretoFront(rows, columns);
         return [[...front], Object.fromEntries(beatenBy)];
     });

@@ -38,30 +38,31 @@ export function updateChart({ board, query, kept, axes, isRested }) {
   const front = axes.front(usable);
   const inside = limits.zoomed ? usable.filter((row) => isInside(row, axes.x, limits.x) && isInside(row, axes.y, limits.y)) : usable;
   const largest = axes.size ? Math.max(...board.rows.map((row) => value(row, axes.size) ?? 0)) : 0;
-  const point = (row) => drawPoint(row, { board, axes, marks, largest, front });
+  const context = { board, axes, marks, largest, front };
   const names = new Set(inside.map((row) => row.model));
   const isSame = names.size === models.length && models.every((name) => names.has(name));
   const labels = spec.datasets.labels.filter((label) => (label.model ? names.has(label.model) : isSame || isRested));
-  replacePoints(chart, inside, point);
+  replacePoints(chart, inside, context);
   view
     .data("series", series(usable).map((row) => ({ ...position(row, axes), family_title: row.familyTitle, width_multiplier: row.width })))
     .data("front", staircase(usable.filter((row) => front.has(row.model)), axes, limits.x))
     .data("labels", labels)
-    .data("marked", inside.filter((row) => query.selected.includes(row.model)).map(point))
+    .data("marked", inside.filter((row) => query.selected.includes(row.model)).map((row) => drawPoint(row, context)))
     .runAsync();
 }
 
 /** Of very many points few change at a step of a slider; Vega draws only those anew that are told to it. */
-function replacePoints(chart, rows, draw) {
-  const before = chart.points;
+function replacePoints(chart, rows, context) {
+  const before = chart.points ?? new Map(chart.view.data("points").map((tuple) => [tuple.model, tuple]));
   chart.points = new Map(rows.map((row) => {
-    const now = draw(row);
-    const old = before?.get(row.model);
-    return [row.model, old && old.on_front === now.on_front && old.area_px === now.area_px ? old : now];
+    const old = before.get(row.model);
+    const mark = markOf(row, context);
+    const isSame = old?.on_front === mark.on_front && old.area_px === mark.area_px;
+    return [row.model, isSame ? old : drawPoint(row, context)];
   }));
-  const isKept = (tuple) => chart.points.get(tuple.model) === tuple;
-  const added = [...chart.points.values()].filter((tuple) => before?.get(tuple.model) !== tuple);
-  chart.view.change("points", chart.view.changeset().remove(before ? (tuple) => !isKept(tuple) : () => true).insert(added));
+  const isGone = (tuple) => chart.points.get(tuple.model) !== tuple;
+  const added = [...chart.points.values()].filter((tuple) => before.get(tuple.model) !== tuple);
+  chart.view.change("points", chart.view.changeset().remove(isGone).insert(added));
 }
 
 /** Ring around one more model, or around the selected ones alone. */
@@ -97,11 +98,17 @@ const isUsable = (row, column, { scale }) => {
 const isInside = (row, column, { domain: [low, high] }) => value(row, column) >= low && value(row, column) <= high;
 const position = (row, { x, y }) => ({ x: value(row, x), y: value(row, y) });
 
-function drawPoint(row, { board, axes, marks, largest, front }) {
+/** What a filter may change of a point. */
+function markOf(row, { axes, marks, largest, front }) {
   const isBase = row.recipe === "plain" && row.precision === "fp32";
   const isOn = front.has(row.model);
   let area = isOn ? marks.front : marks.point;
   if (axes.size) area = Math.max(marks.smallest, largest > 0 ? (Math.max(0, value(row, axes.size) ?? 0) / largest) * marks.largest : 0);
+  return { on_front: isOn, is_base: isBase, area_px: area * (isBase ? 1 : marks.special) };
+}
+
+function drawPoint(row, context) {
+  const { board, axes } = context;
   const text = (column) => {
     const cell = column && cellOf(board, row, column);
     return cell ? `${cell.text} ${column.unit}`.trim() + ` (${cell.source.split("; ")[0].replace(/\.$/, "")})` : "no value";
@@ -117,9 +124,7 @@ function drawPoint(row, { board, axes, marks, largest, front }) {
     y_text: text(axes.y),
     size_text: text(axes.size),
     flags: flags.join(", "),
-    on_front: isOn,
-    is_base: isBase,
-    area_px: area * (isBase ? 1 : marks.special),
+    ...markOf(row, context),
   };
 }
 

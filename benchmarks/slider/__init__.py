@@ -1,0 +1,1 @@
+"""How soon the board follows a slider."""
