@@ -11,12 +11,13 @@ Sentences come without their numbers, so that thousands of values share the few 
 `cells` has `count` values, from the first row down. Each other field is a list of as many entries, or one for all.
     gap: rows without a value before it     value: as a number; null where `text` says the same
     source, half_width, copied, flags: positions in `texts`; `NOTHING` for none
-    numbers: the words to put into the holes of the source's text, in order, with spaces between
+    numbers: what to put into the first hole of the source's text, into the second, and so on: a list of such fields
     by: P, R or U     id: of a result (P) or of a run
 """
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from apps.board.agreement import against_text
@@ -57,7 +58,7 @@ class Packed(NamedTuple):
     text: str
     value: float | None
     source: int
-    numbers: str
+    numbers: tuple[str, ...]
     by: str
     id: int
     half_width: int
@@ -107,8 +108,13 @@ def _cells(column: Column, board: Board, comparisons: Comparisons, texts: Texts)
             against = against_text(against_published(row, column, beside, comparisons))
             packed.append(_packed(column, cell, against, texts, gap=position - before - 1))
             before = position
-    fields = zip(Packed._fields, zip(*packed, strict=True), strict=True)
-    return {"count": len(packed), **{name: _once_if_alike(entries) for name, entries in fields}}
+    fields = dict(zip(Packed._fields, zip(*packed, strict=True), strict=True))
+    numbers = zip_longest(*fields.pop("numbers"), fillvalue="")
+    return {
+        "count": len(packed),
+        **{name: _once_if_alike(entries) for name, entries in fields.items()},
+        "numbers": [_once_if_alike(entries) for entries in numbers],
+    }
 
 
 def _once_if_alike(entries: Sequence[Any]) -> Any:
@@ -123,7 +129,7 @@ def _packed(column: Column, cell: Cell, against: str, texts: Texts, *, gap: int)
         text=text,
         value=None if _number(text) == float(cell.value) else float(cell.value),
         source=texts.position(NUMBER.sub(HOLE, sentence)),
-        numbers=" ".join(NUMBER.findall(sentence)),
+        numbers=tuple(NUMBER.findall(sentence)),
         by=_by(cell),
         id=cell.run_id if cell.run_id is not None else cell.result_id,
         half_width=texts.position(half_width_text(cell.value, cell.interval)),

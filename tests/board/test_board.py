@@ -49,7 +49,7 @@ def test_missing_value_says_so(visitor: Client) -> None:
 
     missing = [cell for cells in rows.values() for cell in cells if not cell.find("a")]
     assert len(missing) == 32 * COLUMN_COUNT - 399
-    assert {cell.text for cell in missing} == {"—no value"}
+    assert {(cell.text, cell.find("abbr")[0].attributes["title"]) for cell in missing} == {("—", "no value")}
 
 
 def test_every_value_says_where_it_comes_from(visitor: Client) -> None:
@@ -146,7 +146,7 @@ def test_measured_value_stands_beside_the_published_ones(visitor: Client) -> Non
     assert "95 % interval" in title
     assert {len(row) for row in cells.values()} == {COLUMN_COUNT + 2}
     assert "by an unvetted agent" in title
-    assert "unvetted" in measured[0].text
+    assert measured[0].find("abbr")[0].attributes["title"] == "run, unvetted"
     assert "2 measured here" in response.content.decode()
 
 

@@ -14,6 +14,10 @@ from tests.factories import MODEL, make_leased, measure_latency
 pytestmark = pytest.mark.usefixtures("published")
 
 
+def entry(field: Any, place: int) -> Any:
+    return field[place] if isinstance(field, list) else field
+
+
 def unpacked(board: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """(model, column, cell) of every value, with texts in the place of their positions."""
     texts = board["texts"]
@@ -21,12 +25,12 @@ def unpacked(board: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[
         row = -1
         for place in range(column["cells"]["count"]):
             fields = column["cells"].items()
-            cell = {name: each[place] if isinstance(each, list) else each for name, each in fields}
+            cell = {name: entry(each, place) for name, each in fields if name != "numbers"}
             row += 1 + cell["gap"]
             for name in ("source", "half_width", "copied", "flags"):
                 cell[name] = "" if cell[name] == NOTHING else texts[cell[name]]
-            for number in cell["numbers"].split():
-                cell["source"] = cell["source"].replace(HOLE, number, 1)
+            for each in column["cells"]["numbers"]:
+                cell["source"] = cell["source"].replace(HOLE, entry(each, place), 1)
             yield board["rows"][row][0], column, cell
 
 

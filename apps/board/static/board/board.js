@@ -32,8 +32,9 @@ class Page {
     return DRAWN_BY_SERVER.map((name) => params.get(name) ?? "").join(" ");
   }
 
-  address(changes) {
-    const params = this.params();
+  /** The page's address with some parameters changed; null takes one out. `now` is for whoever has just read the form. */
+  address(changes, now = this.params()) {
+    const params = new URLSearchParams(now);
     for (const [name, text] of Object.entries(changes)) text === null ? params.delete(name) : params.set(name, text);
     return written(params);
   }
@@ -48,11 +49,13 @@ class Page {
     const objectives = query.pareto.length ? query.pareto : [this.axes.y, this.axes.x].filter(Boolean);
     const { front, beatenBy } = paretoFront(kept, objectives);
     const page = pageOf(kept, query.page);
-    drawTable(table, { board: this.board, query, page, kept, front, beatenBy, canTick: this.canTick, address: (c) => this.address(c) });
-    this.showCounts(counts, page, kept.length);
-    this.updateSliders();
     this.keptRows = kept;
+    // First, since it asks which chart is displayed: after the table changed, the browser would lay that out for the answer.
     this.showInChart();
+    const address = (changes) => this.address(changes, params);
+    drawTable(table, { board: this.board, query, page, kept, front, beatenBy, canTick: this.canTick, address });
+    this.showCounts(counts, page, kept.length, params);
+    this.updateSliders();
     if (isNew) this.remember(params, () => this.askServer());
   }
 
@@ -68,7 +71,7 @@ class Page {
     return { x, y, size: query.size, front: (rows) => paretoFront(rows, [y, x]).front };
   }
 
-  showCounts(counts, page, total) {
+  showCounts(counts, page, total, params) {
     for (const output of form.querySelectorAll("[data-count]")) {
       const [facet, choice] = output.dataset.count.split(/=(.*)/s);
       output.value = counts[facet].get(choice) ?? 0;
@@ -81,10 +84,9 @@ class Page {
     for (const [name, number] of [["previous", page.number - 1], ["next", page.number + 1]]) {
       const link = document.querySelector(`[data-page=${name}]`);
       link.hidden = number < 1 || number > page.last;
-      link.href = this.address({ page: number > 1 ? String(number) : null });
+      link.href = this.address({ page: number > 1 ? String(number) : null }, params);
     }
     document.querySelector("[data-pages]").hidden = page.last === 1;
-    const params = this.params();
     const active = new Set([...params.keys()].filter((name) => /^(min|max)\./.test(name) || name === "q" || this.board.facets.includes(name)));
     form.querySelector("[data-active]").textContent = active.size ? `${active.size} active` : "";
   }
@@ -102,11 +104,12 @@ class Page {
   }
 
   updateLinks() {
-    for (const link of document.querySelectorAll("[data-format]")) link.href = this.address({ format: link.dataset.format, page: null });
+    const params = this.params();
+    for (const link of document.querySelectorAll("[data-format]")) link.href = this.address({ format: link.dataset.format, page: null }, params);
     const whole = document.querySelector("[data-unzoom]");
     whole.hidden = !this.kept.get("zoom");
-    whole.href = this.address({ zoom: null });
-    const here = written(this.params());
+    whole.href = this.address({ zoom: null }, params);
+    const here = written(params);
     for (const link of document.querySelectorAll(".presets a")) {
       if (written(new URLSearchParams(link.search)) === here) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");

@@ -12,7 +12,7 @@ export function followChart({ onDrawn, onPoint, onPick, onZoom }) {
   if (!plot) return;
   const take = (canvas) => {
     const { view, spec } = canvas.chart;
-    drawn.set(canvas, { view, spec });
+    drawn.set(canvas, { view, spec, given: new Map() });
     canvas.removeAttribute("aria-busy");
     view.addEventListener("mouseover", (_, item) => onPoint(item?.datum?.model ?? null));
     view.addEventListener("mouseout", () => onPoint(null));
@@ -29,10 +29,11 @@ const textOf = (canvas) => document.getElementById(canvas.dataset.spec);
 
 /** While Vega is on its way the server's picture stands there and says what was asked before; `onDrawn` catches up. */
 export function updateChart({ board, query, kept, axes, isRested }) {
-  const [canvas, chart] = [visible(), drawn.get(visible())];
+  const canvas = visible();
+  const chart = drawn.get(canvas);
   if (!chart) canvas?.setAttribute("aria-busy", "true");
   if (!chart || !axes.x || !axes.y) return;
-  const { spec, view } = chart;
+  const { spec } = chart;
   const { marks, axes: limits, models } = spec.usermeta;
   const usable = kept.filter((row) => isUsable(row, axes.x, limits.x) && isUsable(row, axes.y, limits.y));
   const front = axes.front(usable);
@@ -43,12 +44,19 @@ export function updateChart({ board, query, kept, axes, isRested }) {
   const isSame = names.size === models.length && models.every((name) => names.has(name));
   const labels = spec.datasets.labels.filter((label) => (label.model ? names.has(label.model) : isSame || isRested));
   replacePoints(chart, inside, context);
-  view
-    .data("series", series(usable).map((row) => ({ ...position(row, axes), family_title: row.familyTitle, width_multiplier: row.width })))
-    .data("front", staircase(usable.filter((row) => front.has(row.model)), axes, limits.x))
-    .data("labels", labels)
-    .data("marked", inside.filter((row) => query.selected.includes(row.model)).map((row) => drawPoint(row, context)))
-    .runAsync();
+  give(chart, "series", series(usable).map((row) => ({ ...position(row, axes), family_title: row.familyTitle, width_multiplier: row.width })));
+  give(chart, "front", staircase(usable.filter((row) => front.has(row.model)), axes, limits.x));
+  give(chart, "labels", labels);
+  give(chart, "marked", inside.filter((row) => query.selected.includes(row.model)).map((row) => drawPoint(row, context)));
+  chart.view.runAsync();
+}
+
+/** Vega draws everything anew that it is given, so it is given what it does not have. */
+function give(chart, name, rows) {
+  const text = JSON.stringify(rows);
+  if (chart.given.get(name) === text) return;
+  chart.given.set(name, text);
+  chart.view.data(name, rows);
 }
 
 /** Of very many points few change at a step of a slider; Vega draws only those anew that are told to it. */
@@ -72,7 +80,8 @@ export function pointAt(board, axes, rows) {
   const { marks, axes: limits } = chart.spec.usermeta;
   const has = rows.filter((row) => isInside(row, axes.x, limits.x) && isInside(row, axes.y, limits.y));
   const largest = axes.size ? Math.max(...board.rows.map((row) => value(row, axes.size) ?? 0)) : 0;
-  chart.view.data("marked", has.map((row) => drawPoint(row, { board, axes, marks, largest, front: new Set() }))).runAsync();
+  give(chart, "marked", has.map((row) => drawPoint(row, { board, axes, marks, largest, front: new Set() })));
+  chart.view.runAsync();
 }
 
 /** Draw what the server answered: other labels only, or a chart of other axes. */

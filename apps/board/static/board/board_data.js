@@ -66,7 +66,8 @@ export function cellOf(board, row, column) {
   if (place === undefined) return null;
   const of = (field) => entry(column.cells[field], place);
   const textOf = (field) => board.texts[of(field)] ?? "";
-  const [by, id, numbers] = [of("by"), of("id"), of("numbers").split(" ")];
+  const [by, id] = [of("by"), of("id")];
+  const numbers = column.cells.numbers.map((list) => entry(list, place));
   return {
     number: value(row, column),
     text: of("text"),

@@ -11,9 +11,10 @@ export function makeSliders(form, board) {
   const ranges = [];
   for (const element of form.querySelectorAll("[data-range]")) {
     const column = board.byKey.get(element.dataset.range);
-    const values = column ? board.rows.map((row) => value(row, column)).filter((each) => each !== undefined) : [];
-    if (new Set(values).size < 2) continue;
+    if (!column) continue;
     whenOpen(element, () => {
+      const values = board.rows.map((row) => value(row, column)).filter((each) => each !== undefined);
+      if (new Set(values).size < 2) return;
       const update = makeSlider(element, column, values);
       ranges.push(update);
       update();
