@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from runners import wire
 from runners.answers import FatalError, RetryableError, SiteError
 from runners.client import SiteClient
 from runners.drain import Drain
 from runners.retry import Backoff
 from runners.spool import Spool
+
+REFUSED_AS_SUCH = (413, 422)
+"""Statuses that speak of the result itself; with any other the lease is over, or never was."""
 
 
 class Uploader:
@@ -82,11 +88,15 @@ class Uploader:
 
     def _upload(self, path: Path) -> None:
         """Raises: RetryableError, FatalError."""
+        result = path.read_bytes()
         try:
-            answer = self._client.upload_result(path.read_bytes())
+            answer = self._client.upload_result(result)
         except (RetryableError, FatalError):
             raise
         except SiteError as error:
+            # First, so that an agent which ends here uploads again and is told that its lease is over.
+            if error.status in REFUSED_AS_SUCH:
+                self._end_lease(result, error)
             kept = self._spool.set_aside(path, error)
             self._say(f"The site refuses a result: {error.detail} It is kept in {kept}.")
         else:
@@ -94,3 +104,17 @@ class Uploader:
             self._say(f"Result {path.name} uploaded: {answer.detail}")
         if settled := self._settled.pop(path, None):
             settled.set()
+
+    def _end_lease(self, result: bytes, refusal: SiteError) -> None:
+        """Say why there will be no result: the lease would run out in silence, and others try the run in vain.
+
+        Raises: FatalError.
+        """
+        lease_token = json.loads(gzip.decompress(result))["lease_token"]
+        reason = f"the site refuses its result: {refusal.detail}"[:4_000]
+        try:
+            self._client.fail(wire.FailRequest(lease_token=lease_token, kind=wire.FailureKind.ENGINE, reason=reason))
+        except FatalError:
+            raise
+        except SiteError as error:
+            self._say(f"The site was not told that this run failed: {error}")

@@ -107,6 +107,21 @@ def test_a_refusal_sets_the_result_aside_and_is_not_repeated(
     assert json.loads(answer.read_bytes())["status"] == status
 
 
+@pytest.mark.parametrize(("status", "is_told"), [(409, False), (413, True), (422, True)])
+def test_run_whose_result_is_refused_as_such_is_failed_with_the_reason(
+    site: SiteDouble, spool: Spool, uploader: Uploader, status: int, is_told: bool
+) -> None:
+    spool.add(RESULT)
+    site.script("result", problem(status, "Not this one."))
+
+    uploader.start()
+    uploader.wait_until_empty()
+
+    told = [(call.json()["lease_token"], call.json()["kind"], call.json()["reason"]) for call in site.calls("fail")]
+    reason = f"the site refuses its result: /api/v1/agent/result answered {status}: Not this one."
+    assert told == [(RESULT.lease_token, "engine", reason)] * is_told
+
+
 def test_a_result_the_site_chokes_on_does_not_block_the_next(
     site: SiteDouble, spool: Spool, uploader: Uploader
 ) -> None:
