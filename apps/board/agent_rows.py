@@ -69,7 +69,7 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
         "model": attempt.run.network.name,
         "protocol": attempt.run.protocol.slug,
         "engine": f"{attempt.run.engine} {attempt.engine_release}".strip(),
-        "device": attempt.device.kind.title,
+        "device": attempt.device_kind.title,
         "leased_at": attempt.leased_at,
         "ended_at": attempt.ended_at,
         "reason": reason,

@@ -31,7 +31,7 @@ def _row(number: int, attempt: Attempt) -> dict[str, Any]:
         "number": number,
         "state": attempt.state,
         "agent": attempt.agent.name,
-        "device": attempt.device.kind.title,
+        "device": attempt.device_kind.title,
         "engine_release": attempt.engine_release,
         "leased_at": attempt.leased_at,
         "ended_at": attempt.ended_at,

@@ -11,13 +11,15 @@ from apps.core.errors import InvalidInput
 from apps.fleet.recognition import cpu_mismatch, first_mismatch, has_foreign_letters, is_forced_to_be_simulated
 from runners import wire
 
+RESERVED_PREFIXES = (SIMULATED_PREFIX, STATED_PREFIX)
+
 
 def recognise(offer: wire.DeviceOffer) -> DeviceKind:
     """The kind of a device that an agent offers; a CPU, GPU or phone never seen before makes a kind of its own.
 
     Raises:
         InvalidInput: for a name that stands for another category, has no letter or one of another script, for facts
-            that are not those of the kind it names, and for a device that is only stated.
+            that are not those of the kind it names or are those of another one, and for a device that is only stated.
     """
     if offer.facts.get("stated"):
         raise InvalidInput("A device that is only stated cannot take runs: offer hardware that is attached.")
@@ -52,6 +54,9 @@ def _check_name(offer: wire.DeviceOffer) -> None:
             f"kind_name {offer.kind_name!a} has letters of another script or signs that cannot be seen: "
             "write it with the letters A to Z."
         )
+    prefix = next((each for each in RESERVED_PREFIXES if offer.kind_name.lower().startswith(each)), None)
+    if prefix is not None:
+        raise InvalidInput(f"kind_name {offer.kind_name!r} begins with {prefix!r}, which the site gives: leave it out.")
     is_cpu = Category(offer.category) is Category.CPU
     if is_cpu and (mismatch := cpu_mismatch(offer.facts, offer.kind_name)):
         raise InvalidInput(f"This cpu is offered as {offer.kind_name}, but {mismatch} Offer it under its own name.")
@@ -90,21 +95,35 @@ def _check_kind(offer: wire.DeviceOffer, kind: DeviceKind, *, is_simulated: bool
 
 
 def _check_own_name(offer: wire.DeviceOffer) -> None:
-    """A GPU says its name itself, so one that is not in the catalogue must be called by it."""
-    name = offer.facts.get("name", offer.kind_name)
+    """The catalogue knows no facts of this kind: they may be no other kind's, and a GPU's name is one of them.
+
+    A CPU's name was compared with its brand before.
+    """
+    if Category(offer.category) is Category.CPU:
+        return
+    if (known := _by_facts(offer)) is not None:
+        raise InvalidInput(f"This {offer.category} is offered as {offer.kind_name}. {_as(known)}")
+    name = offer.facts.get("name")
     if Category(offer.category) is Category.GPU and name != offer.kind_name:
-        raise InvalidInput(
-            f"This GPU calls itself {str(name)[:80]!r}, not {offer.kind_name!r}: offer it by its own name."
-        )
+        said = "does not say its name" if name is None else f"calls itself {str(name)[:80]!r}, not {offer.kind_name!r}"
+        raise InvalidInput(f"This GPU {said}: offer it by its own name, which is also its fact `name`.")
 
 
 def _advice(offer: wire.DeviceOffer, kind: DeviceKind) -> str:
     """Which kind of the catalogue has these facts, else how to find a name."""
-    others = DeviceKind.objects.filter(category=offer.category, simulates=None).exclude(pk=kind.pk)
-    for other in others.filter(facts__has_key="recognised_by"):
-        if first_mismatch(offer.facts, other.facts["recognised_by"]) is None:
-            return f"By its facts it is a {other.title}: offer it under that name."
-    return "Offer it under its own name and facts."
+    known = _by_facts(offer, besides=kind)
+    return "Offer it under its own name and facts." if known is None else _as(known)
+
+
+def _by_facts(offer: wire.DeviceOffer, *, besides: DeviceKind | None = None) -> DeviceKind | None:
+    """The kind of the catalogue that has the facts of this device."""
+    kinds = DeviceKind.objects.filter(category=offer.category, simulates=None, facts__has_key="recognised_by")
+    others = kinds if besides is None else kinds.exclude(pk=besides.pk)
+    return next((kind for kind in others if first_mismatch(offer.facts, kind.facts["recognised_by"]) is None), None)
+
+
+def _as(kind: DeviceKind) -> str:
+    return f"By its facts it is a {kind.title}: offer it under that name."
 
 
 def _simulator_of(kind: DeviceKind) -> DeviceKind:

@@ -69,6 +69,8 @@ def _kind_problems(attempt: Attempt) -> list[str]:
     """A device may have become another kind since it got the run: other facts, or other hardware under its name."""
     run, kind = attempt.run, attempt.device.kind
     problems = []
+    if kind != attempt.device_kind:
+        problems.append(f"The device was offered as {attempt.device_kind.title}, and is {kind.title} now.")
     if run.device_kind and kind != run.device_kind:
         problems.append(f"It was measured on {kind.title}, ordered was {run.device_kind.title}.")
     if problem := bound_kind_problem(run.protocol, kind):

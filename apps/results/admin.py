@@ -37,7 +37,7 @@ class MeasurementAdmin(ReasonedAdmin):
 
     list_display = ["attempt_id", "network", "agent", "device", "engine_release", "runner_version", "finished_at"]
     list_filter = ["runner_version", "finished_at"]
-    list_select_related = ["attempt__run__network", "attempt__agent", "attempt__device__kind"]
+    list_select_related = ["attempt__run__network", "attempt__agent", "attempt__device_kind"]
     search_fields = ["attempt__run__network__name", "attempt__agent__name", "engine_release"]
     show_full_result_count = False
     actions = ["withdraw"]
@@ -52,7 +52,7 @@ class MeasurementAdmin(ReasonedAdmin):
 
     @admin.display
     def device(self, measurement: Measurement) -> str:
-        return measurement.attempt.device.kind.title
+        return measurement.attempt.device_kind.title
 
     @admin.action(description=WITHDRAW)
     def withdraw(self, request: HttpRequest, measurements: QuerySet[Measurement]) -> None:

@@ -60,8 +60,8 @@ class RunAdmin(ReadOnlyAdmin):
 class AttemptAdmin(ReadOnlyAdmin):
     """Quarantined ones say why. An accepted one is taken off the board by withdrawing its measurement."""
 
-    list_display = ["id", "run_id", "agent", "device", "state", "failure_kind", "reason", "leased_at", "ended_at"]
+    list_display = ["id", "run_id", "agent", "device_kind", "state", "failure_kind", "reason", "leased_at", "ended_at"]
     list_filter = ["state", "failure_kind", "is_counted", "leased_at"]
-    list_select_related = ["agent", "device__kind"]
+    list_select_related = ["agent", "device_kind"]
     search_fields = ["agent__name", "reason"]
     show_full_result_count = False

@@ -70,17 +70,16 @@ def _conditions(run: Run, fleet: Fleet) -> list[Condition]:
         ),
         (
             lambda c: c.accepts_uploads or (run.artifact is not None and not run.artifact.is_uploaded),
-            lambda left: f"{_names(left)} takes catalogue artifacts only, and this one is an upload",
+            lambda left: (
+                f"{_names(left)} {_verb(left, 'takes', 'take')} catalogue artifacts only, and this one is an upload"
+            ),
         ),
         (lambda c: c.unhealthy is None, _unhealthy),
         (
             lambda c: c.status == AgentStatus.ACTIVE,
-            lambda left: f"{_names(left)} {_be(left)} {' or '.join(sorted({c.status for c in left}))}",
+            lambda left: f"{_names(left)} {_verb(left, 'is', 'are')} {' or '.join(sorted({c.status for c in left}))}",
         ),
-        (
-            lambda c: c.is_online,
-            lambda left: f"{_names(left)} was last seen {max(c.last_seen_at for c in left):%Y-%m-%d %H:%M} UTC",
-        ),
+        (lambda c: c.is_online, _not_seen),
         (lambda c: c.is_offered, _not_there),
     ]
 
@@ -143,7 +142,7 @@ def _revoked(run: Run, fleet: Fleet) -> str:
     if not were:
         return ""
     how = " or ".join(sorted({"deleted" if c.is_retired else "revoked" for c in were}))
-    return f"; {_names(were)}, which offered it, {'were' if _be(were) == 'are' else 'was'} {how}"
+    return f"; {_names(were)}, which offered it, {_verb(were, 'was', 'were')} {how}"
 
 
 def _gone(run: Run, fleet: Fleet) -> str:
@@ -159,6 +158,11 @@ def _unhealthy(candidates: Sequence[Candidate]) -> str:
     return _list(texts)
 
 
+def _not_seen(candidates: Sequence[Candidate]) -> str:
+    last = max(candidate.last_seen_at for candidate in candidates)
+    return f"{_names(candidates)} {_verb(candidates, 'was', 'were')} last seen {last:%Y-%m-%d %H:%M} UTC"
+
+
 def _not_there(candidates: Sequence[Candidate]) -> str:
     """Its agent is there and asks for runs, if at all, with other devices."""
     texts = [
@@ -169,8 +173,8 @@ def _not_there(candidates: Sequence[Candidate]) -> str:
     return _list(texts)
 
 
-def _be(candidates: Sequence[Candidate]) -> str:
-    return "are" if len({candidate.agent_name for candidate in candidates}) > 1 else "is"
+def _verb(candidates: Sequence[Candidate], of_one: str, of_several: str) -> str:
+    return of_several if len({candidate.agent_name for candidate in candidates}) > 1 else of_one
 
 
 def _has_dataset(run: Run, candidate: Candidate, standards: Standards) -> bool:

@@ -35,8 +35,8 @@ def _who(candidates: Sequence[Candidate]) -> Iterator[str]:
     """An agent executes one run at a time, and a device may be behind several agents."""
     of_device = Q(device__in={c.device_id for c in candidates})
     live = Attempt.objects.live().filter(of_device | Q(agent__in={c.agent_id for c in candidates}))
-    busy = list(live.select_related("agent", "device__kind").order_by("id"))
-    yield from _some(f"the {a.device.kind.title} of {a.agent.name} is busy with run {a.run_id}" for a in busy)
+    busy = list(live.select_related("agent", "device_kind").order_by("id"))
+    yield from _some(f"the {a.device_kind.title} of {a.agent.name} is busy with run {a.run_id}" for a in busy)
     held = {(None, a.agent_id) for a in busy} | {(a.device_id, None) for a in busy}
     idle = [c for c in candidates if held.isdisjoint({(None, c.agent_id), (c.device_id, None)})]
     yield from _some(f"{c.agent_name} can take it, last seen {c.last_seen_at:%H:%M:%S} UTC" for c in idle)

@@ -232,6 +232,13 @@ def test_log_beyond_its_end_is_a_416_that_says_where_to_go_on(caller: Caller, le
     assert log_of(lease) == b"one\n"
 
 
+def test_log_for_another_attempt_than_the_leases_is_a_422(caller: Caller, lease: wire.LeaseAnswer) -> None:
+    other = lease.order.attempt_id + 1
+
+    assert_problem(caller.put_log(b"line", lease_token=lease.lease_token, attempt=other), 422, "invalid-input")
+    assert not AttemptLog.objects.exists()
+
+
 def test_log_of_another_agents_lease_is_a_403(stranger: Caller, lease: wire.LeaseAnswer) -> None:
     assert_problem(put(stranger, lease, b"line", 0), 403, "foreign-lease")
 

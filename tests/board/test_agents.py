@@ -245,7 +245,8 @@ def test_history_is_paged(visitor: Client, owner: User) -> None:
     attempt = failed_attempt(owner)
     for number in range(30):
         Attempt.objects.create(
-            run=attempt.run, agent=attempt.agent, device=attempt.device, request_id=f"r{number}", fence=number + 2,
+            run=attempt.run, agent=attempt.agent, device=attempt.device, device_kind=attempt.device_kind,
+            request_id=f"r{number}", fence=number + 2,
             state="lost", leased_at=timezone.now(), expires_at=timezone.now(), ended_at=timezone.now(),
         )  # fmt: skip
     address = f"/agents/{attempt.agent.public_id}"

@@ -51,7 +51,7 @@ def agent_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     check_known(request.GET, ("page",))
     agent = find_agent(public_id)
     manager = request.user if isinstance(request.user, User) and agent.is_managed_by(request.user) else None
-    history = Attempt.objects.filter(agent=agent).select_related("run__network", "run__protocol", "device__kind")
+    history = Attempt.objects.filter(agent=agent).select_related("run__network", "run__protocol", "device_kind")
     page = Paginator(history.order_by("-id"), HISTORY_SIZE).get_page(_page_number(request))
     context = {
         "nav": "agents",

@@ -101,7 +101,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     run = Run.objects.select_related("network", "protocol", "device_kind", "campaign").filter(pk=run_id).first()
     if run is None:
         raise Http404(f"There is no run {run_id}.")
-    attempts = list(run.attempts.select_related("agent", "device__kind").order_by("id"))
+    attempts = list(run.attempts.select_related("agent", "device_kind").order_by("id"))
     context = {
         "nav": "runs",
         "run": _run_row(run) | _buttons(request, run),

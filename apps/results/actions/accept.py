@@ -42,6 +42,7 @@ def _accept(*, attempt_id: int, at: datetime) -> bool:
         "run__device_kind",
         "agent",
         "device__kind__simulates",
+        "device_kind",
     ).get(pk=attempt_id)
     if attempt.state != AttemptState.SUBMITTED:
         return False

@@ -91,10 +91,11 @@ class History:
         )  # fmt: skip
 
     def _attempt_row(self, number: int) -> tuple[Any, ...]:
-        device, at = int(self.attempts.device[number]), self.attempts.at(number, self.end)
+        place, at = int(self.attempts.device[number]), self.attempts.at(number, self.end)
+        device = self.catalogue.devices[place]
         return (
-            self.attempt_ids[number], self.run_ids[number], self.catalogue.agents[device].pk,
-            self.catalogue.devices[device].pk, f"{number:032x}", 1, AttemptState.ACCEPTED, self._release(number),
+            self.attempt_ids[number], self.run_ids[number], self.catalogue.agents[place].pk, device.pk, device.kind_id,
+            f"{number:032x}", 1, AttemptState.ACCEPTED, self._release(number),
             at - TOOK, at + TOOK, at - TOOK, at - TOOK, at, "", "", False, _JSON_EMPTY,
         )  # fmt: skip
 
@@ -180,8 +181,9 @@ _RUN = (
     "fence", "counted_attempts", "priority", "share_rank", "blocked_by", "failure", "queued_at", "finished_at",
 )  # fmt: skip
 _ATTEMPT = (
-    "id", "run", "agent", "device", "request_id", "fence", "state", "engine_release", "leased_at", "expires_at",
-    "first_heartbeat_at", "last_heartbeat_at", "ended_at", "failure_kind", "reason", "is_counted", "progress",
+    "id", "run", "agent", "device", "device_kind", "request_id", "fence", "state", "engine_release", "leased_at",
+    "expires_at", "first_heartbeat_at", "last_heartbeat_at", "ended_at", "failure_kind", "reason", "is_counted",
+    "progress",
 )  # fmt: skip
 _MEASUREMENT = (
     "attempt", "artifact", "engine_release", "runner_version", "started_at", "finished_at", "environment", "statistics",

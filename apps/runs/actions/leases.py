@@ -111,6 +111,7 @@ def _lease_on(
         run=run,
         agent=agent,
         device=device,
+        device_kind=device.kind,
         request_id=request_id,
         fence=run.fence,
         engine_release=offer["release"] if offer else "",

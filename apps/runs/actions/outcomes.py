@@ -48,11 +48,9 @@ def fail_attempt(*, agent: Agent, token: str, kind: wire.FailureKind, reason: st
     if not ended and attempt.state != AttemptState.FAILED:
         raise LeaseOver(f"This lease is over ({attempt.state}): the failure was not noted.")
     if ended and kind in FAILURES_OF_THE_PLACE:
-        _suspect(attempt, reason, at=at)
-
-
-def _suspect(attempt: Attempt, reason: str, *, at: datetime) -> None:
-    mark_unhealthy(device_id=attempt.device_id, agent_id=attempt.agent_id, attempt_id=attempt.pk, reason=reason, at=at)
+        mark_unhealthy(
+            device_id=attempt.device_id, agent_id=attempt.agent_id, attempt_id=attempt.pk, reason=reason, at=at
+        )
 
 
 def expire_attempt(*, attempt_id: int, at: datetime) -> bool:
@@ -74,17 +72,17 @@ def expire_attempt(*, attempt_id: int, at: datetime) -> bool:
 
 @transaction.atomic
 def stop_overdue(*, attempt_id: int, at: datetime) -> bool:
-    """End an attempt that heartbeats beyond its time limit. Its agent learns of it at the next heartbeat."""
+    """End an attempt that heartbeats beyond its time limit. Its agent learns of it at the next heartbeat.
+
+    The device stays healthy: an agent checks what it saw fail, and this failure it did not see.
+    """
     attempt = Attempt.objects.live().select_related("run__protocol").filter(pk=attempt_id).first()
     if attempt is None or at <= attempt.overdue_at:
         return False
     limit = attempt.overdue_at - attempt.leased_at
     reason = f"not finished after {duration_text(limit)}, the time limit of {attempt.run.protocol.slug}"
     kind = wire.FailureKind.INFRASTRUCTURE
-    ended = _end(attempt_id=attempt.pk, state=AttemptState.FAILED, kind=kind, reason=reason, is_counted=True, at=at)
-    if ended:
-        _suspect(attempt, reason, at=at)
-    return ended
+    return _end(attempt_id=attempt.pk, state=AttemptState.FAILED, kind=kind, reason=reason, is_counted=True, at=at)
 
 
 @transaction.atomic

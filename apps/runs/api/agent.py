@@ -11,6 +11,7 @@ from apps.core.api.body import read_body
 from apps.core.api.errors import error_body, parse
 from apps.core.api.parameters import check_known, integer
 from apps.core.api.schema import problems
+from apps.core.errors import InvalidInput
 from apps.fleet.actions import touch_agent
 from apps.fleet.api.base import AgentView, agent_settings
 from apps.runs import lease_once
@@ -107,12 +108,14 @@ class LogView(AgentView):
             OpenApiParameter("offset", {"type": "integer", "minimum": 0, "maximum": settings.MAX_LOG_BYTES}),
             OpenApiParameter(LEASE_HEADER, str, "header", required=True),
         ],
-        responses={200: schema.LogSize, 416: schema.WrongLogOffset, **problems(400, 401, 403, 413)},
+        responses={200: schema.LogSize, 416: schema.WrongLogOffset, **problems(400, 401, 403, 413, 422)},
         tags=["agent"],
     )
     def put(self, request: Request) -> Response:
         check_known(request.GET, ["attempt", "offset"])
         attempt = leases.find_leased(agent=self.agent(request), token=request.headers.get(LEASE_HEADER, ""))
+        if integer(request.GET, "attempt", attempt.pk, low=1, high=2**63 - 1) != attempt.pk:
+            raise InvalidInput(f"The lease is of attempt {attempt.pk}; attempt={request.GET['attempt']} is another.")
         offset = integer(request.GET, "offset", 0, low=0, high=settings.MAX_LOG_BYTES)
         try:
             size = logs.append_log(

@@ -40,7 +40,7 @@ RUN_FIELDS = same(
 }  # fmt: skip
 ATTEMPT_FIELDS = same(
     "id", "state", "fence", "reason", "failure_kind", "is_counted", "leased_at", "ended_at", "engine_release",
-) | {"agent": "agent__name", "device": "device__kind__slug"}  # fmt: skip
+) | {"agent": "agent__name", "device": "device_kind__slug"}  # fmt: skip
 
 
 @described("runs", tag="runs")

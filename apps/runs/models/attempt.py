@@ -7,6 +7,7 @@ import orjson
 from django.db import models
 from django.db.models import Q
 
+from apps.catalog.models import DeviceKind
 from apps.fleet.models import Agent, Device
 from apps.runs.limits import time_limit_s
 from apps.runs.models.run import Run
@@ -44,6 +45,8 @@ class Attempt(models.Model):
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="attempts")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="attempts")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="attempts")
+    device_kind = models.ForeignKey(DeviceKind, on_delete=models.PROTECT, related_name="+")
+    """What the device was recognised as at the lease, whatever it is offered as later."""
     request_id = models.CharField(max_length=32)
     fence = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=AttemptState.choices, default=AttemptState.LEASED)

@@ -322,7 +322,9 @@ def test_result_of_a_phone_that_turned_out_to_be_another_is_refused() -> None:
 
     reason = refusal(attempt, summary_record())
 
+    assert "The device was offered as Snapdragon 855, and is Snapdragon 855 Plus now." in reason
     assert "sd855-bs1-t1 v1 is for Snapdragon 855, measured was Snapdragon 855 Plus." in reason
+    assert attempt.device_kind.slug == "snapdragon-855", "its history tells what the run was leased for"
 
 
 def test_result_of_another_gpu_is_refused_under_the_t4() -> None:
@@ -373,7 +375,9 @@ def test_simulated_result_cannot_stand_under_a_configuration_of_real_hardware() 
 
 def test_count_on_a_simulated_device_stands_where_any_device_gives_the_same() -> None:
     counting = make_leased(protocol=COMPLEXITY)
-    Device.objects.filter(pk=counting.device_id).update(kind=recognise(phone(is_simulated=True)))
+    simulator = recognise(phone(is_simulated=True))
+    Device.objects.filter(pk=counting.device_id).update(kind=simulator)
+    Attempt.objects.filter(pk=counting.pk).update(device_kind=simulator)
 
     assert {result.is_simulated for result in measure(counting)} == {True}
     assert not BoardCell.objects.exists()
