@@ -110,6 +110,8 @@ class Named(Choice):
     listed_at: str
 
     def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
+        if self._numbers(value):
+            return ""
         return f"There is no {self.noun} {value!r}; /api/v1/{self.listed_at}/ lists them."
 
     def chosen(self, name: str, values: Sequence[str], rows: Callable[[], QuerySet[Any]]) -> Q:

@@ -1,7 +1,7 @@
 """Submissions as the API shows them: two queries for a page, however many values it has."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -47,11 +47,12 @@ class _OfValues(Choice):
 
     of: Choice
 
-    def problem(self, value: str, rows: QuerySet[Any]) -> str:
-        return self.of.problem(value, Result.objects.all())
+    def problem(self, value: str, rows: Callable[[], QuerySet[Any]]) -> str:
+        return self.of.problem(value, Result.objects.all)
 
-    def keeps(self, values: Sequence[str]) -> Q:
-        results = Result.objects.filter(self.of.keeps(values), is_submission=True)
+    def chosen(self, name: str, values: Sequence[str], rows: Callable[[], QuerySet[Any]]) -> Q:
+        of_values = self.of.chosen(name, values, Result.objects.all)
+        results = Result.objects.filter(of_values, is_submission=True)
         return Q(**{f"{self.path}__in": results.values("submission")})
 
     @property
