@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from apps.compare.facts import fact_name, flat_facts
 from apps.core.metrics import Metric
 from apps.results.leaderboard import Cell, Column
 from apps.results.models import Evidence, Origin
@@ -126,13 +127,6 @@ def source_line(cells: Iterable[Cell]) -> str:
     return f"Source: {'; '.join([*documents, *agents]) or 'no values'}"
 
 
-def flatten_facts(facts: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+def flatten_facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Nested facts as rows of (name, text), for a table."""
-    rows: list[tuple[str, str]] = []
-    for key, value in facts.items():
-        name = f"{prefix}{key}".replace("_", " ")
-        if isinstance(value, dict):
-            rows += flatten_facts(value, f"{name} › ")
-        elif value is not None:
-            rows.append((name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
-    return rows
+    return [(fact_name(path), text) for path, text in flat_facts(facts).items()]
