@@ -41,7 +41,7 @@ from apps.fleet.api import agents as agents_api
 from apps.fleet.api import artifacts, uploads
 from apps.fleet.api import views as fleet
 from apps.results.api import agent as results_agent
-from apps.results.api import catalogue
+from apps.results.api import catalogue, changes
 from apps.results.api import submissions as submissions_api
 from apps.results.api import views as results
 from apps.results.api.leaderboard import LeaderboardView, ParetoView
@@ -81,6 +81,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("sources/", results.SourcesView.as_view()),
     path("results/", results.ResultsView.as_view()),
     path("history/", results.HistoryView.as_view()),
+    path("history/changes/", changes.ChangesView.as_view()),
     path("results/<int:result_id>/", results.ResultView.as_view()),
     path("results/<int:result_id>/samples/", results.SamplesView.as_view(), name="api-samples"),
     path("submissions/", submissions_api.SubmissionsView.as_view()),

@@ -1,42 +1,30 @@
 """How a model's measured values changed over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps.board.compare_chart import Specs, cached_chart
 from apps.board.text import flag_label, full_label
-from apps.catalog.models import Network
+from apps.compare.change_sentence import differences_text
 from apps.fleet.models import TrustTier
-from apps.results.leaderboard import Board, Column
-from apps.results.models import Origin, Result
+from apps.results.history import HistoryRow
+from apps.results.leaderboard import Board, Column, column_key
+from apps.results.level_changes import LevelChange
 
 METRICS = ("top1", "latency")
 MOST_RESULTS, MOST_PANELS = 500, 6
 WIDE_COLUMNS, WIDE_PX, ALONE_PX, NARROW_PX = 2, 400, 860, 250
 
-_FIELDS = (
-    "metric",
-    "configuration__slug",
-    "attempt__run_id",
-    "device_id",
-    "value",
-    "interval_low",
-    "interval_high",
-    "engine_release",
-    "flags",
-    "trust_tier",
-    "measured_at",
-)
 
-
-def history_chart(board: Board, network: Network) -> dict[str, Any] | None:
-    """A panel per column that was measured more than once; None without one."""
-    by_column = _by_column(board, network)
+def history_chart(board: Board, history: Sequence[HistoryRow], changes: Sequence[LevelChange]) -> dict[str, Any] | None:
+    """A panel per column that was measured more than once, with marks where its level changed; None without one."""
+    by_column = _by_column(board, history)
     repeated = sorted((column for column, rows in by_column.items() if len(rows) > 1), key=lambda c: -len(by_column[c]))
     if not repeated:
         return None
     shown = repeated[:MOST_PANELS]
-    points = [point for column in shown for point in _points(column, by_column[column])]
+    effects = {change.first.result_id: change.effect for change in changes}
+    points = [point for column in shown for point in _points(column, by_column[column], effects)]
     panels = [(column.key, _title(column)) for column in shown]
     subtitle = _subtitle(len(points), len(repeated) - len(shown))
     title = "Measured values over time"
@@ -44,13 +32,30 @@ def history_chart(board: Board, network: Network) -> dict[str, Any] | None:
     return {**chart, "source": f"Source: {len({point['run'] for point in points})} runs of this site's agents"}
 
 
-def _by_column(board: Board, network: Network) -> dict[Column, list[dict[str, Any]]]:
-    """Values that may fill a cell, oldest first, by the board's column."""
-    standing = Result.objects.standing().filter(network=network, metric__in=METRICS, origin=Origin.RUN)
-    newest = standing.filter(is_simulated=False).order_by("-measured_at", "-id").values(*_FIELDS)[:MOST_RESULTS]
+def change_rows(board: Board, changes: Sequence[LevelChange]) -> list[dict[str, Any]]:
+    """Each change in words, the newest first."""
+    return [
+        {
+            "label": full_label(column),
+            "device": f"device {change.device_id}",
+            "effect": change.effect,
+            "is_better": change.point.is_better,
+            "run_id": change.first.run_id,
+            "measured_at": change.first.at,
+            "levels": change.levels,
+            "differences": differences_text(change.differences),
+        }
+        for change in changes
+        if (column := board.by_key.get(column_key(change.metric.key, change.configuration)))
+    ]
+
+
+def _by_column(board: Board, history: Sequence[HistoryRow]) -> dict[Column, list[HistoryRow]]:
+    """The newest values of the metrics that are drawn, oldest first, by the board's column."""
     columns = {(column.metric.key, column.configuration): column for column in board.columns}
-    found: dict[Column, list[dict[str, Any]]] = {}
-    for row in reversed(newest):
+    drawn = [row for row in history if row["metric"] in METRICS]
+    found: dict[Column, list[HistoryRow]] = {}
+    for row in drawn[-MOST_RESULTS:]:
         column = columns.get((row["metric"], row["configuration__slug"]))
         if column is not None:
             found.setdefault(column, []).append(row)
@@ -61,7 +66,7 @@ def _title(column: Column) -> str:
     return f"{full_label(column)} ({column.metric.unit})" if column.metric.unit else full_label(column)
 
 
-def _points(column: Column, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _points(column: Column, rows: Sequence[HistoryRow], effects: Mapping[int, str]) -> list[dict[str, Any]]:
     return [
         {
             "panel": column.key,
@@ -76,12 +81,13 @@ def _points(column: Column, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
             "flags": ", ".join(map(flag_label, row["flags"])),
             "is_vetted": row["trust_tier"] >= TrustTier.VETTED,
             "is_break": is_break,
+            "change": effects.get(row["id"], ""),
         }
         for row, is_break in zip(rows, _breaks(rows), strict=True)
     ]
 
 
-def _breaks(rows: Sequence[dict[str, Any]]) -> list[bool]:
+def _breaks(rows: Sequence[HistoryRow]) -> list[bool]:
     """Whether a value is the first one of its device with another release of the engine than before."""
     last: dict[int, str] = {}
     found = []
@@ -96,7 +102,7 @@ def _subtitle(values: int, panels_left_out: int) -> str:
     left_out = f" {panels_left_out} more columns were measured less often and are left out." if panels_left_out else ""
     return (
         f"{values} values by agents of this site, with 95 % intervals where there are samples. Hollow: by an unvetted "
-        f"agent; triangle: flagged; dashed: the release of the engine changed.{left_out}"
+        f"agent; triangle: flagged; dashed: the release of the engine changed; ring: the level changed.{left_out}"
     )
 
 

@@ -11,7 +11,7 @@ from apps.compare import palette
 from apps.compare.chart_style import wrapped, wrapped_title
 from apps.compare.specs import to_spec
 
-POINT_PX = 60
+POINT_PX, RING_PX, HEIGHT_PX = 60, 220, 170
 
 
 def history_curve_spec(
@@ -21,7 +21,8 @@ def history_curve_spec(
 
     Shapes: one row per value; columns `panel` (str), `at` (str, ISO 8601, UTC), `value` (float), `low`, `high` (float,
     NaN without an interval), `device`, `release`, `text`, `run`, `flags` (str), `is_vetted` (bool), `is_break` (bool:
-    the first value of its device with another release than before). `panels` are pairs of a panel's key and its title
+    the first value of its device with another release than before), `change` (str: on the first value of another level
+    in words how it stands to the one before, else empty). `panels` are pairs of a panel's key and its title
     with the unit.
 
     Units: `panel_width` in pixels.
@@ -46,7 +47,20 @@ def _panel(rows: pd.DataFrame, heading: str, width: int) -> alt.LayerChart:
         axis=alt.Axis(grid=False, tickCount=4, labelOverlap=True, labelFlush=True),
     )
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=False, padding=14), axis=alt.Axis(tickCount=5))
-    names = ["at", "value", "low", "high", "device", "release", "text", "run", "flags", "is_vetted", "is_break"]
+    names = [
+        "at",
+        "value",
+        "low",
+        "high",
+        "device",
+        "release",
+        "text",
+        "run",
+        "flags",
+        "is_vetted",
+        "is_break",
+        "change",
+    ]
     base = alt.Chart(rows[names]).encode(x=x)
     layered = alt.layer(
         base.mark_line(color=palette.FRONT, strokeWidth=1.5, opacity=0.4, aria=False).encode(
@@ -57,9 +71,10 @@ def _panel(rows: pd.DataFrame, heading: str, width: int) -> alt.LayerChart:
         .encode(y=alt.Y("low:Q", title=None), y2="high:Q"),
         _points(base, y),
         *_breaks(base, rows),
+        *_changes(base, y, rows),
     ).properties(
         width=width,
-        height=170,
+        height=HEIGHT_PX,
         title=alt.TitleParams(text=wrapped(heading, width), fontSize=13, offset=10),
     )
     return cast(alt.LayerChart, layered)
@@ -92,4 +107,20 @@ def _breaks(base: alt.Chart, rows: pd.DataFrame) -> list[alt.Chart]:
         changed.mark_text(align="left", baseline="top", dx=4, fontSize=10, color=palette.MUTED, aria=False).encode(
             y=alt.value(0), text="release:N"
         ),
+    ]
+
+
+def _changes(base: alt.Chart, y: alt.Y, rows: pd.DataFrame) -> list[alt.Chart]:
+    """A ring around the first value of a new level, and at the foot of its rule what changed."""
+    if not (rows["change"] != "").any():
+        return []
+    changed = base.transform_filter("datum.change !== ''")
+    return [
+        changed.mark_rule(color=palette.INK, aria=False),
+        changed.mark_point(
+            size=RING_PX, shape="circle", filled=False, stroke=palette.INK, strokeWidth=2, aria=False
+        ).encode(y=y),
+        changed.mark_text(
+            align="left", baseline="bottom", dx=5, dy=-3, fontSize=11, fontWeight="bold", color=palette.INK, aria=False
+        ).encode(y=alt.value(HEIGHT_PX), text="change:N"),
     ]

@@ -46,6 +46,7 @@ ROWS: dict[str, Who] = {
     "GET sources/": PUBLIC,
     "GET results/": PUBLIC,
     "GET history/": PUBLIC,
+    "GET history/changes/": PUBLIC,
     "GET results/<int:result_id>/": PUBLIC,
     "GET results/<int:result_id>/samples/": PUBLIC,
     "GET submissions/": PUBLIC,

@@ -19,8 +19,9 @@ WHOLE = [
     "leaderboard/",
     "pareto/?pareto=top1,storage",
     "compare/?models=MobileNetV1,MobileNetV2",
+    "history/changes/?model=MobileNetV1",
 ]
-NO_ROWS = ["schedules/"]
+NO_ROWS = ["schedules/", "history/changes/?model=MobileNetV1"]
 STATIC = ["metrics/", "charts/"]
 
 pytestmark = pytest.mark.usefixtures("published")

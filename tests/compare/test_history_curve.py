@@ -21,8 +21,10 @@ FIRST = {
     "flags": "",
     "is_vetted": True,
     "is_break": False,
+    "change": "",
 }
 SECOND = {**FIRST, "at": "2026-03-04T12:00:00+00:00", "value": 2.2, "low": math.nan, "high": math.nan, "run": "2"}
+SLOWER = {**SECOND, "change": "10.0 % slower"}
 BROKEN = {**SECOND, "release": "onnxruntime 1.3.0", "is_break": True}
 
 
@@ -48,3 +50,12 @@ def test_line_does_not_go_on_over_another_release() -> None:
     line, _, _, break_rule, break_text = panel["layer"]
     assert [detail["field"] for detail in line["encoding"]["detail"]] == ["device", "release"]
     assert break_rule["transform"] == break_text["transform"] == [{"filter": "datum.is_break"}]
+
+
+def test_change_of_level_has_a_rule_a_ring_and_words() -> None:
+    panel = panel_of(FIRST, SLOWER)
+
+    *_, rule, ring, words = panel["layer"]
+    assert [layer["mark"]["type"] for layer in (rule, ring, words)] == ["rule", "point", "text"]
+    assert all(layer["transform"] == [{"filter": "datum.change !== ''"}] for layer in (rule, ring, words))
+    assert words["encoding"]["text"]["field"] == "change"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.board.model_artifacts import artifact_row, usable_artifacts
 from apps.board.model_cite import citations
 from apps.board.model_dominance import dominance_block
-from apps.board.model_history import history_chart
+from apps.board.model_history import change_rows, history_chart
 from apps.board.model_pairs import published_pairs
 from apps.board.model_reproduce import reproduction
 from apps.board.model_siblings import sibling_table
@@ -28,7 +28,9 @@ from apps.core.api.parameters import check_known, one_of
 from apps.core.api.renderers import dumps
 from apps.results.agreement import comparisons_of
 from apps.results.board_token import both_tokens, results_token
+from apps.results.history import load_history
 from apps.results.leaderboard import load_board
+from apps.results.level_changes import level_changes
 from apps.results.models import Origin
 
 FORMATS = ("html", "json")
@@ -64,6 +66,8 @@ def _model(request: HttpRequest, name: str, token: str, *, is_json: bool) -> Htt
     if network is None or board is None or row is None:
         raise Http404(f"There is no model {name}.")
     artifacts = usable_artifacts(network)
+    history = load_history(network)
+    changes = level_changes(history)
     data: dict[str, Any] = {
         "headlines": headline_numbers(board, row),
         "groups": value_groups(board, row),
@@ -72,6 +76,7 @@ def _model(request: HttpRequest, name: str, token: str, *, is_json: bool) -> Htt
         "dominance": dominance_block(board, row),
         "pairs": published_pairs(board, row, comparisons_of(board)),
         "artifacts": [artifact_row(artifact, network) for artifact in artifacts],
+        "changes": change_rows(board, changes),
     }
     if is_json:
         stated = {"model": name, "family": network.family.slug, **data, "stages": network.architecture.stages}
@@ -85,7 +90,7 @@ def _model(request: HttpRequest, name: str, token: str, *, is_json: bool) -> Htt
         "pairs": [each[0] for each in pairs],
         "other_pairs": [pair for each in pairs for pair in each[1:]],
         "stages": stage_block(network),
-        "history": history_chart(board, network),
+        "history": history_chart(board, history, changes),
         "results_url": f"/api/v1/results/?{urlencode({'model': name, 'origin': Origin.RUN})}",
         "steps": reproduction(board, row, network, artifacts, site_url=request.build_absolute_uri("/").rstrip("/")),
         "citation": citations(network, row, url=_address(request, name), today=timezone.now().date()),

@@ -57,6 +57,50 @@ class ResultPage(Page):
     results: list[ResultRow]
 
 
+class FactDifference(Shape):
+    """A fact of `environment`, by its path, or of the result; null where it was not stated."""
+
+    fact: str
+    before: str | None
+    after: str | None
+
+
+class ChangeRow(Shape):
+    """A change of a series' level: a metric of a model under a configuration on the device `device_id`.
+
+    `result`, of `run`, is the first value after it, `result_before` the one before; the result of `known_since_run`
+    made it certain. `before` and `after` are the medians, in `unit`, of the `count_before` values since the change
+    before and of the `count_after` until the next one; `ratio` is after to before, null where that is nought.
+    `strength` is the Mann-Whitney statistic, in standard deviations. `differences` are facts on which the three runs
+    on either side agree among themselves and not with each other.
+    """
+
+    model: str
+    metric: str
+    unit: str
+    configuration: str
+    device_id: int
+    result: int
+    run: int
+    measured_at: datetime
+    result_before: int
+    run_before: int
+    known_since_run: int
+    before: float
+    after: float
+    ratio: float | None
+    is_better: bool | None
+    count_before: int
+    count_after: int
+    strength: float
+    differences: list[FactDifference]
+    sentence: str
+
+
+class ChangePage(Page):
+    results: list[ChangeRow]
+
+
 class OneResult(ResultRow):
     """`statistics` are all of the samples behind it, those of the published document among them; null without."""
 
