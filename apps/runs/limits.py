@@ -3,10 +3,14 @@
 from datetime import timedelta
 from typing import Any, Protocol
 
+from apps.catalog.models.device_kind import Category
+
 BASE_S = 3_600.0
-"""Fetching and converting the artifact, waiting for a quiet host or a cool phone."""
+"""Fetching and converting the artifact, waiting for a quiet host."""
 PROCESS_S = 600.0
-"""Of each process: starting it, loading the engine, building a GPU's plan, cooling down."""
+"""Of each process: starting it, loading the engine, building a GPU's plan."""
+PHONE_WAIT_S = 1_800.0
+"""So long an agent waits before each invocation for a phone that is charged and cool; then it gives up by itself."""
 INFERENCE_S = 0.5
 """Of each image of each inference: more than six times the largest latency in the published tables."""
 
@@ -14,6 +18,7 @@ INFERENCE_S = 0.5
 class Measuring(Protocol):
     """What a limit depends on, of `apps.catalog.models.Protocol`."""
 
+    category: str
     batch_size: int
     processes: int | None
     warmup: int | None
@@ -30,7 +35,8 @@ def time_limit_s(protocol: Measuring, dataset: dict[str, Any] | None = None) -> 
     images = dataset["images"] if dataset else inferences * protocol.batch_size
     # A process ends its timed loop at the later of two: so many repeats, or so many seconds.
     process_s = PROCESS_S + images * INFERENCE_S + 2 * (protocol.min_duration_s or 0.0)
-    return BASE_S + (protocol.processes or 1) * process_s
+    wait_s = PHONE_WAIT_S if protocol.category == Category.PHONE else 0.0
+    return BASE_S + (protocol.processes or 1) * (wait_s + process_s)
 
 
 def duration_text(duration: timedelta) -> str:
