@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from runners.spool import write_durably
 
-LASTS_S = 7 * 24 * 3600
-"""The lowest of a week: one night in winter must not make a phone too warm for all of a summer."""
+DAYS = 7
+"""One night in winter must not make a phone too warm for all of a summer."""
+CEILING_C = 40.0
+"""No core at rest is warmer in a room where people work: a phone that is hot when it is first seen has to cool down."""
 
-
-class _Lowest(BaseModel):
-    temperature_c: float
-    seen_at_s: float
-
-
-_LOWEST = TypeAdapter(dict[str, _Lowest])
+_LOWEST = TypeAdapter(dict[str, dict[date, float]])
 
 
 class Baselines:
-    """Fingerprint -> the lowest temperature of the last days. Units: degrees Celsius."""
+    """Fingerprint -> day -> the lowest temperature of that day. Units: degrees Celsius.
+
+    Days on which a phone was not seen do not count, so that what is known of it does not run out while it lies in a drawer.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,17 +31,16 @@ class Baselines:
     def lower(self, fingerprint: str, temperature_c: float) -> float:
         """Note a temperature; the baseline with it."""
         known = self._read()
-        now_s = time.time()
-        before = known.get(fingerprint)
-        if before is not None and before.temperature_c <= temperature_c and now_s - before.seen_at_s < LASTS_S:
-            return before.temperature_c
-        known[fingerprint] = _Lowest(temperature_c=temperature_c, seen_at_s=now_s)
-        # Without it the phone waits against another baseline after the next start: no reason to measure nothing.
-        with suppress(OSError):
-            write_durably(self._path, _LOWEST.dump_json(known))
-        return temperature_c
+        days = known.get(fingerprint, {})
+        today = datetime.fromtimestamp(time.time(), UTC).date()
+        if temperature_c < days.get(today, float("inf")):
+            days = dict(sorted((days | {today: temperature_c}).items())[-DAYS:])
+            # Without it the phone waits against another baseline after the next start: no reason to measure nothing.
+            with suppress(OSError):
+                write_durably(self._path, _LOWEST.dump_json(known | {fingerprint: days}))
+        return min(CEILING_C, *days.values())
 
-    def _read(self) -> dict[str, _Lowest]:
+    def _read(self) -> dict[str, dict[date, float]]:
         try:
             return _LOWEST.validate_json(self._path.read_bytes())
         except (OSError, ValidationError):

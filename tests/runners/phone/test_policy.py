@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.phone.baseline import LASTS_S, Baselines
+from runners.phone.baseline import CEILING_C, DAYS, Baselines
 from runners.phone.policy import Policy, obstacle
 from runners.phone.state import PhoneState
 
@@ -40,24 +40,55 @@ def test_what_a_phone_does_not_tell_is_no_obstacle() -> None:
     assert obstacle(PhoneState(None, None, None, None, {}), None, Policy()) is None
 
 
+class Calendar:
+    """Days that pass when a test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._now_s = 1_000_000.0
+        monkeypatch.setattr("runners.phone.baseline.time.time", lambda: self._now_s)
+
+    def pass_days(self, days: int) -> None:
+        self._now_s += days * 86_400
+
+
+@pytest.fixture
+def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
+    return Calendar(monkeypatch)
+
+
 def test_baseline_is_the_lowest_temperature_of_each_phone(tmp_path: Path) -> None:
     path = tmp_path / "baselines.json"
 
-    seen = [Baselines(path).lower("a", degrees) for degrees in (40.0, 31.0, 50.0)]
+    seen = [Baselines(path).lower("a", degrees) for degrees in (36.0, 31.0, 50.0)]
 
-    assert seen == [40.0, 31.0, 31.0]
-    assert Baselines(path).lower("b", 45.0) == 45.0
+    assert seen == [36.0, 31.0, 31.0]
+    assert Baselines(path).lower("b", 35.0) == 35.0
 
 
-def test_baseline_of_last_winter_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now_s = 1_000_000.0
-    monkeypatch.setattr("runners.phone.baseline.time.time", lambda: now_s)
+def test_phone_that_was_put_away_and_comes_back_hot_is_known_by_the_days_before(
+    tmp_path: Path, calendar: Calendar
+) -> None:
+    baselines = Baselines(tmp_path / "baselines.json")
+    baselines.lower("a", 28.0)
+
+    calendar.pass_days(8)
+
+    assert baselines.lower("a", 70.0) == 28.0
+
+
+def test_baseline_of_last_winter_does_not_count(tmp_path: Path, calendar: Calendar) -> None:
     baselines = Baselines(tmp_path / "baselines.json")
     baselines.lower("a", 15.0)
 
-    now_s += LASTS_S + 1
+    for _ in range(DAYS):
+        calendar.pass_days(1)
+        lowest = baselines.lower("a", 33.0)
 
-    assert baselines.lower("a", 33.0) == 33.0
+    assert lowest == 33.0
+
+
+def test_phone_that_is_hot_when_it_is_first_seen_has_to_cool_down(tmp_path: Path) -> None:
+    assert Baselines(tmp_path / "baselines.json").lower("a", 70.0) == CEILING_C
 
 
 def test_broken_file_of_baselines_begins_anew(tmp_path: Path) -> None:
