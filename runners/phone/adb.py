@@ -41,6 +41,10 @@ class AdbTimeoutError(PhoneGoneError):
     """A call did not end within its time limit."""
 
 
+class EndlessOutputError(AdbError):
+    """A command printed more than anybody reads; the client was ended, and what runs on the phone was not."""
+
+
 class AdbUnavailableError(AdbError):
     """There is no adb on this host, or its server does not run."""
 
@@ -114,13 +118,15 @@ class Adb:
     ) -> Answer:
         """Run the client to its end; the exit code is the client's own, which says little about the phone's command.
 
-        Raises: `AdbTimeoutError`, `AdbUnavailableError`, `Stopped`.
+        Raises: `AdbTimeoutError`, `EndlessOutputError`, `AdbUnavailableError`, `Stopped`.
         """
         # A file, not a pipe: a server that this call starts would hold a pipe open for ever.
         with tempfile.TemporaryFile() as output:
             exit_code = self._run(arguments, output, timeout_s, should_stop or threading.Event())
+            if _is_too_long(output):
+                raise EndlessOutputError(f"it printed more than {LONGEST_OUTPUT_BYTES:,} bytes")
             output.seek(0)
-            text = output.read(LONGEST_OUTPUT_BYTES).decode(errors="replace")
+            text = output.read().decode(errors="replace")
         if any(each in text for each in NO_SERVER):
             raise AdbUnavailableError(f"The adb server on port {self._port} does not run: {text.strip()[-300:]}.")
         return Answer(exit_code, text)
@@ -139,12 +145,16 @@ class Adb:
                     raise Stopped("Stopped on request.")
                 if time.monotonic() > ends_at_s:
                     raise AdbTimeoutError(f"adb did not end within {timeout_s:.0f} s")
-                if os.fstat(output.fileno()).st_size > LONGEST_OUTPUT_BYTES:
+                if _is_too_long(output):
                     break
         finally:
             process.kill()
             process.wait()
         return process.returncode
+
+
+def _is_too_long(output: IO[bytes]) -> bool:
+    return os.fstat(output.fileno()).st_size > LONGEST_OUTPUT_BYTES
 
 
 def parse_devices(listing: str) -> list[Attached]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from runners.execute import CHILD_LONGEST_S, child_timeout_s
 from runners.phone import cores, state
-from runners.phone.adb import AdbTimeoutError, Answer
+from runners.phone.adb import AdbTimeoutError, Answer, EndlessOutputError
 from runners.phone.facts import PhoneFacts
 from runners.phone.remote import Remote
 from runners.phone.sampler import MOST_KEPT, Sample, Sampler, Watch
@@ -79,6 +79,8 @@ class Invocation:
         except AdbTimeoutError as error:
             reason = f"{self.tool.name} on the phone did not end within {limit_s:.0f} s."
             raise AttemptFailed(FailureKind.DEVICE, reason) from error
+        except EndlessOutputError as error:
+            raise AttemptFailed(FailureKind.ENGINE, f"{self.tool.name} was ended on the phone: {error}.") from error
 
     def _facts(
         self, before: PhoneState, after: PhoneState, baseline_c: float | None, samples: Sequence[Sample]

@@ -32,7 +32,7 @@ class Remote:
         adb exits with 0 when the phone vanishes in the middle, so the command's end is proven by a line of its own with
         the exit code: without that line the phone is gone.
 
-        Raises: `PhoneGoneError`, `AdbUnavailableError`, `Stopped`.
+        Raises: `PhoneGoneError`, `EndlessOutputError`, `AdbUnavailableError`, `Stopped`.
         """
         sentinel = f"zooboard-exit-{secrets.token_hex(8)}"
         # One stream for all, the shell's own remarks included: of two, the client may print the end before the rest.

@@ -39,6 +39,7 @@ disconnects first. By hand: `python -m tests.simulated_phone`.
 | `garble_tool()` | they print rubbish and exit 0 |
 | `cut_off_tool()` | they stop in the middle of their output and exit 0 |
 | `hang_tool()` | they print their first line and then nothing, for ever |
+| `flood_tool()` | they print rubbish without end |
 | `heat(to_c, cools_by_c=0.0)` | above 75 degrees cores throttle and programs slow down; falls after each look at it |
 | `throttle(to_fraction)` | the highest frequency, as a fraction of the maximum, whatever the temperature |
 | `drain_battery(percent, charges_by=0.0)` | the level rises after each look at the battery |

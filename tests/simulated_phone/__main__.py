@@ -23,6 +23,7 @@ FAULTS: dict[str, Callable[[SimulatedPhone], None]] = {
     "garble": SimulatedPhone.garble_tool,
     "cut-off": SimulatedPhone.cut_off_tool,
     "hang": SimulatedPhone.hang_tool,
+    "flood": SimulatedPhone.flood_tool,
     "hot": lambda phone: phone.heat(95.0),
     "empty": lambda phone: phone.drain_battery(5.0),
     "screen-on": SimulatedPhone.screen_on,

@@ -156,6 +156,9 @@ class SimulatedPhone(Condition):
     def hang_tool(self) -> None:
         self._fault = "hang"
 
+    def flood_tool(self) -> None:
+        self._fault = "flood"
+
     def recover(self) -> None:
         """Take every fault back, and every plan. The hardware stays."""
         self._plans.clear()

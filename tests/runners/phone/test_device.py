@@ -71,6 +71,7 @@ def test_program_without_a_conversion_executes_the_artifacts_own_files(
         (Moment.TOOL_STARTS, SimulatedPhone.crash_tool, FailureKind.ENGINE, "crashed on the phone with signal 11"),
         (Moment.TOOL_STARTS, SimulatedPhone.garble_tool, FailureKind.ENGINE, "tflite on the phone: There is no"),
         (Moment.TOOL_STARTS, SimulatedPhone.cut_off_tool, FailureKind.ENGINE, "tflite on the phone: There is no"),
+        (Moment.TOOL_STARTS, SimulatedPhone.flood_tool, FailureKind.ENGINE, "printed more than 1,000,000 bytes"),
         (Moment.BEFORE_PUSH, SimulatedPhone.remove_taskset, FailureKind.DEVICE, "has no taskset"),
     ],
 )

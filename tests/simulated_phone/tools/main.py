@@ -75,6 +75,9 @@ def _obey(tool: Tool, moment: str) -> str:
         tool.output.buffer.write(os.urandom(RUBBISH_BYTES))
         tool.output.flush()
         sys.exit(0)
+    elif fault == "flood" and moment != "starts":
+        while True:
+            tool.output.write("rubbish\n" * 1000)
     elif fault == "hang" and moment != "starts":
         while True:
             signal.pause()
