@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,21 +53,33 @@ def obtain(
         return None
     shape = "x".join(str(size) for size in image_shape)
     folder = kept_in / f"{order.engine}-{converter.name}-{converter.release}-{shape}"
+    files = kept(folder, lambda part: _convert(order, artifact_dir, part, image_shape, should_stop))
+    return Conversion(folder, converter, files)
+
+
+def kept(folder: Path, fill: Callable[[Path], None]) -> list[ArtifactFile]:
+    """The converted files of the folder: from an earlier call, if each has the hash that it had then, or made now.
+
+    `fill` is given an empty folder and leaves the files there with the `ANSWER` that describes them. The folder exists
+    afterwards as a whole or not at all.
+
+    Raises: what `fill` raises, OSError.
+    """
     converted = _read(folder)
     if converted is None:
-        _convert(order, artifact_dir, folder, image_shape, should_stop)
+        part = folder.with_name(folder.name + ".part")
+        for left_over in (part, folder):
+            shutil.rmtree(left_over, ignore_errors=True)
+        part.mkdir(parents=True)
+        fill(part)
+        part.rename(folder)
         converted = ConvertedArtifact.model_validate_json((folder / ANSWER).read_bytes())
-    return Conversion(folder, converter, converted.files)
+    return converted.files
 
 
 def _convert(
-    order: RunOrder, artifact_dir: Path, folder: Path, image_shape: tuple[int, ...], should_stop: threading.Event
+    order: RunOrder, artifact_dir: Path, part: Path, image_shape: tuple[int, ...], should_stop: threading.Event
 ) -> None:
-    """Fill the folder, which exists afterwards as a whole or not at all."""
-    part = folder.with_name(folder.name + ".part")
-    for left_over in (part, folder):
-        shutil.rmtree(left_over, ignore_errors=True)
-    part.mkdir(parents=True)
     child_order = ChildOrder(
         order=order,
         convert=list(image_shape),
@@ -80,7 +93,6 @@ def _convert(
         parent_pid=os.getpid(),
     )
     run_child(child_order, log_path=part / "convert.log", timeout_s=TIMEOUT_S, should_stop=should_stop)
-    part.rename(folder)
 
 
 def _read(folder: Path) -> ConvertedArtifact | None:

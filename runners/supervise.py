@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def run_child(
         )
         try:
             _send(process, child_order)
-            _wait(process, timeout_s, should_stop, on_tick)
+            _wait(process, timeout_s, should_stop, on_tick=on_tick)
         finally:
             end_group(process)
             if process.stdin is not None:
@@ -79,9 +79,46 @@ def run_child(
         raise _failure(process.returncode, child_order.error_path, log_path)
 
 
+def run_program(
+    arguments: Sequence[str | Path],
+    *,
+    log_path: Path,
+    timeout_s: float,
+    should_stop: threading.Event,
+    cwd: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    on_start: Callable[[int], None] = lambda pid: None,
+) -> int:
+    """Run somebody else's program in a group of its own to its end; its exit code. `log_path` gets what it prints.
+
+    `variables` are added to the few that it is given; `on_start` is told its process id.
+
+    Raises: `Stopped`, `AttemptFailed`, OSError.
+    """
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            arguments,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=passed_environment() | dict(variables or {}),
+            start_new_session=True,
+        )
+        try:
+            on_start(process.pid)
+            _wait(process, timeout_s, should_stop, name=Path(arguments[0]).name)
+        finally:
+            end_group(process)
+    return process.returncode
+
+
+def passed_environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in PASSED_ENVIRONMENT if name in os.environ}
+
+
 def _environment(child_order: ChildOrder) -> dict[str, str]:
-    passed = {name: os.environ[name] for name in PASSED_ENVIRONMENT if name in os.environ}
-    return passed | {
+    return passed_environment() | {
         "PYTHONPATH": str(Path(__file__).parent.parent),
         "OMP_NUM_THREADS": str(child_order.order.protocol.threads),
         **(gpu_variables(child_order.gpu_uuid) if child_order.gpu_uuid else {}),
@@ -106,14 +143,19 @@ def _send(process: subprocess.Popen[bytes], child_order: ChildOrder) -> None:
 
 
 def _wait(
-    process: subprocess.Popen[bytes], timeout_s: float, should_stop: threading.Event, on_tick: Callable[[], None]
+    process: subprocess.Popen[bytes],
+    timeout_s: float,
+    should_stop: threading.Event,
+    *,
+    name: str = "A process",
+    on_tick: Callable[[], None] = lambda: None,
 ) -> None:
     ends_at_s = time.monotonic() + timeout_s
     while process.poll() is None:
         if should_stop.wait(POLL_S):
             raise Stopped("Stopped on request.")
         if time.monotonic() > ends_at_s:
-            raise AttemptFailed(FailureKind.DEVICE, f"A process was ended after its time limit of {timeout_s:.0f} s.")
+            raise AttemptFailed(FailureKind.DEVICE, f"{name} was ended after its time limit of {timeout_s:.0f} s.")
         on_tick()
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from runners.supervise import PASSED_ENVIRONMENT, POLL_S, AttemptFailed, Stopped, end_group, gpu_variables, last_lines
+from runners.supervise import AttemptFailed, gpu_variables, last_lines, passed_environment, run_program
 from runners.tools.trtexec import Trtexec
 from runners.wire import FailureKind
 
@@ -35,7 +33,7 @@ def release(program: Path) -> str:
             errors="replace",
             timeout=ASK_TIMEOUT_S,
             check=False,
-            env=_passed(),
+            env=passed_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProgramUnusable(f"{program} does not start: {error}.") from error
@@ -53,39 +51,20 @@ def invoke(
 
     Raises: `AttemptFailed`, `Stopped`.
     """
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            arguments,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_passed() | gpu_variables(gpu_uuid),
-            start_new_session=True,
-        )
-        try:
-            _wait(process, timeout_s, should_stop)
-        finally:
-            end_group(process)
+    code = run_program(
+        arguments,
+        log_path=log_path,
+        timeout_s=timeout_s,
+        should_stop=should_stop,
+        variables=gpu_variables(gpu_uuid),
+    )
     output = log_path.read_text(errors="replace")
-    if process.returncode != 0:
-        raise _failure(process.returncode, output)
+    if code != 0:
+        raise _failure(code, output)
     return output
-
-
-def _wait(process: subprocess.Popen[bytes], timeout_s: float, should_stop: threading.Event) -> None:
-    ends_at_s = time.monotonic() + timeout_s
-    while process.poll() is None:
-        if should_stop.wait(POLL_S):
-            raise Stopped("Stopped on request.")
-        if time.monotonic() > ends_at_s:
-            raise AttemptFailed(FailureKind.DEVICE, f"trtexec was ended after its time limit of {timeout_s:.0f} s.")
 
 
 def _failure(code: int, output: str) -> AttemptFailed:
     kind = FailureKind.DEVICE if any(words in output for words in OUT_OF_MEMORY) else FailureKind.ENGINE
     said = last_lines(output, LONGEST_SAID) or "nothing"
     return AttemptFailed(kind, f"trtexec ended with {code}. Its last output: {said}")
-
-
-def _passed() -> dict[str, str]:
-    return {name: os.environ[name] for name in PASSED_ENVIRONMENT if name in os.environ}

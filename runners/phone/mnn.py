@@ -8,20 +8,20 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from functools import lru_cache
 from pathlib import Path
 
-from runners.conversion import CPU_TIME_S, MEMORY_BYTES, TIMEOUT_S, Conversion
+from runners import conversion
+from runners.conversion import Conversion
 from runners.converting import described
 from runners.engines.base import Converter, EngineError, EngineUnavailable, onnx_file
-from runners.supervise import AttemptFailed, Stopped
+from runners.orders import ConvertedArtifact
+from runners.supervise import AttemptFailed, run_program
 from runners.wire import Artifact, FailureKind
 
 FORMAT = "mnn"
 FILE_NAME = "model.mnn"
 PROGRAMS = ("mnnconvert", "MNNConvert")
-POLL_S = 0.05
 LONGEST_SAID = 500
 
 
@@ -40,59 +40,39 @@ def obtain(artifact: Artifact, *, artifact_dir: Path, kept_in: Path, should_stop
     Raises: `EngineUnavailable`, `AttemptFailed`, `Stopped`, OSError.
     """
     made_by = converter()
-    folder = kept_in / f"{FORMAT}-{made_by.name}-{made_by.release}"
-    if not (folder / FILE_NAME).is_file():
-        _convert(artifact, artifact_dir, folder, should_stop)
-    return Conversion(folder, made_by, [described(folder / FILE_NAME)])
-
-
-def _convert(artifact: Artifact, artifact_dir: Path, folder: Path, should_stop: threading.Event) -> None:
-    """Fill the folder, which exists afterwards as a whole or not at all."""
     try:
         source = artifact_dir / onnx_file(FORMAT, artifact)
     except EngineError as error:
         raise AttemptFailed(error.kind, error.reason) from error
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    said = _run(source.resolve(), part, should_stop)
+    folder = kept_in / f"{FORMAT}-{made_by.name}-{made_by.release}"
+    return Conversion(folder, made_by, conversion.kept(folder, lambda part: _convert(source, part, should_stop)))
+
+
+def _convert(source: Path, part: Path, should_stop: threading.Event) -> None:
+    """Raises: `AttemptFailed`, `Stopped`."""
+    arguments = ["-f", "ONNX", "--modelFile", str(source.resolve()), "--MNNModel", FILE_NAME, "--bizCode", "zooboard"]
+    log = part / "convert.log"
+    run_program(
+        [_program(), *arguments],
+        cwd=part,
+        log_path=log,
+        timeout_s=conversion.TIMEOUT_S,
+        should_stop=should_stop,
+        on_start=_limit,
+    )
+    # Only the file says whether it could.
     if not (part / FILE_NAME).is_file():
-        reason = f"mnnconvert does not convert {source.name}: {_reason(said)}"
+        reason = f"mnnconvert does not convert {source.name}: {_reason(log.read_text(errors='replace'))}"
         raise AttemptFailed(FailureKind.USER, reason)
-    part.rename(folder)
-
-
-def _run(source: Path, part: Path, should_stop: threading.Event) -> str:
-    """Run the converter within limits; what it printed. Only its file says whether it could."""
-    arguments = ["-f", "ONNX", "--modelFile", str(source), "--MNNModel", FILE_NAME, "--bizCode", "zooboard"]
-    with (part / "convert.log").open("wb+") as log:
-        process = subprocess.Popen(
-            [_program(), *arguments], cwd=part, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            _limit(process.pid)
-            _wait(process, should_stop)
-        finally:
-            process.kill()
-            process.wait()
-        log.seek(0)
-        return log.read().decode(errors="replace")
+    answer = ConvertedArtifact(files=[described(part / FILE_NAME)])
+    (part / conversion.ANSWER).write_text(answer.model_dump_json())
 
 
 def _limit(pid: int) -> None:
     """A stranger's file must not take the host with it. Other systems than Linux have the time limit alone."""
     if sys.platform == "linux":
-        resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.prlimit(pid, resource.RLIMIT_CPU, (CPU_TIME_S, CPU_TIME_S))
-
-
-def _wait(process: subprocess.Popen[bytes], should_stop: threading.Event) -> None:
-    ends_at_s = time.monotonic() + TIMEOUT_S
-    while process.poll() is None:
-        if should_stop.wait(POLL_S):
-            raise Stopped("Stopped on request.")
-        if time.monotonic() > ends_at_s:
-            raise AttemptFailed(FailureKind.DEVICE, f"mnnconvert was ended after its time limit of {TIMEOUT_S} s.")
+        resource.prlimit(pid, resource.RLIMIT_AS, (conversion.MEMORY_BYTES, conversion.MEMORY_BYTES))
+        resource.prlimit(pid, resource.RLIMIT_CPU, (conversion.CPU_TIME_S, conversion.CPU_TIME_S))
 
 
 def _program() -> str:

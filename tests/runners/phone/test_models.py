@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -29,6 +30,13 @@ if content.startswith(b"onnx"):
     open(target, "wb").write(content)
 else:
     print("[ERROR] Model file is not onnx model.")
+"""
+
+HELPED = """#!/bin/sh
+# Converts, and leaves a process behind.
+if [ "$1" = --version ]; then echo 3.6.1; exit; fi
+/bin/sleep 600 > {held} &
+echo model > model.mnn
 """
 
 
@@ -92,6 +100,30 @@ def test_network_is_converted_for_mnn_once(tmp_path: Path, mnnconvert: Path) -> 
     assert first.converter == Converter("mnnconvert", "3.6.1")
     assert [file.name for file in first.executed] == ["model.mnn"]
     assert [path.read_bytes() for path in first.paths] == [b"onnx" * 100]
+
+
+@pytest.mark.usefixtures("mnnconvert")
+def test_damaged_conversion_for_mnn_is_made_anew(tmp_path: Path) -> None:
+    artifact = make_artifact(tmp_path, format="onnx", content=b"onnx" * 100)
+    [path] = obtain("mnn", artifact, tmp_path).paths
+    path.write_bytes(b"damaged")
+
+    again = obtain("mnn", artifact, tmp_path)
+
+    assert [path.read_bytes() for path in again.paths] == [b"onnx" * 100]
+
+
+def test_what_the_converter_started_ends_with_it(tmp_path: Path, mnnconvert: Path) -> None:
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    mnnconvert.write_text(HELPED.format(held=held))
+    reader = os.open(held, os.O_RDONLY | os.O_NONBLOCK)
+
+    obtain("mnn", make_artifact(tmp_path, format="onnx", content=b"onnx"), tmp_path)
+
+    os.set_blocking(reader, True)
+    assert os.read(reader, 1) == b"", "the pipe is at its end once nobody holds it"
+    os.close(reader)
 
 
 @pytest.mark.usefixtures("mnnconvert")
