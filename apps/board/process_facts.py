@@ -62,7 +62,9 @@ def _either(*readers: Callable[[Facts], str]) -> Callable[[Facts], str]:
 
 def _yes_or_no(key: str) -> Callable[[Facts], str]:
     def read(facts: Facts) -> str:
-        said = facts.get(key)
+        said = facts.get(key, "")
+        if said is None:
+            return "not known"
         return ("yes" if said else "no") if isinstance(said, bool) else ""
 
     return read
@@ -103,6 +105,7 @@ _COLUMNS = (
         _either(_number(("frequency_min_khz",), per=_KHZ_PER_MHZ), _number(("gpu", "sm_min_mhz"))),
     ),
     FactColumn("Highest clock", "MHz", _number(("gpu", "sm_max_mhz"))),
+    FactColumn("Permitted clock", "MHz", _number(("clock", "permitted_khz"), per=_KHZ_PER_MHZ)),
     FactColumn(
         "Full clock",
         "MHz",

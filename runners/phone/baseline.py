@@ -22,7 +22,7 @@ _LOWEST = TypeAdapter(dict[str, dict[date, float]])
 class Baselines:
     """Fingerprint -> day -> the lowest temperature of that day. Units: degrees Celsius.
 
-    Days on which a phone was not seen do not count, so that what is known of it does not run out while it lies in a drawer.
+    Days on which a phone was not seen do not count: what is known of it does not run out while it lies in a drawer.
     """
 
     def __init__(self, path: Path) -> None:

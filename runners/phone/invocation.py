@@ -50,7 +50,7 @@ class Invocation:
         Raises: `AttemptFailed`, `Stopped`, `runners.phone.adb.AdbError`.
         """
         started_at = datetime.now(UTC)
-        watch = Watch(sorted(ready.zones), state.cores_of(self.mask), cores.little_mask(self.facts))
+        watch = Watch(sorted(ready.zones), self._watched_cores, cores.little_mask(self.facts), self._pid_file)
         with Sampler(self.remote, watch) as sampler:
             answer = self._execute(should_stop)
         check_ended_well(answer, self.arguments[0])
@@ -70,7 +70,17 @@ class Invocation:
         """The program's path comes first among its arguments, so that it can be found among the phone's processes."""
         run = f"exec taskset {self.mask} {shlex.join(self.arguments)}"
         libraries = f"export LD_LIBRARY_PATH={shlex.quote(self.folder)}"
-        return f"(cd {shlex.quote(self.folder)} && {libraries} && {run})"
+        # The shell around it waits for the program, so whoever watches knows by the shell whether the program runs.
+        return f"echo $$ > {self._pid_file}; (cd {shlex.quote(self.folder)} && {libraries} && {run})"
+
+    @property
+    def _pid_file(self) -> str:
+        return shlex.quote(f"{self.folder}/pid")
+
+    @property
+    def _watched_cores(self) -> list[int]:
+        mask = cores.watched_mask(self.mask, self.facts, chooses_cores=self.tool.chooses_cores)
+        return state.cores_of(mask)
 
     def _execute(self, should_stop: threading.Event) -> Answer:
         limit_s = min(child_timeout_s(self.protocol), CHILD_LONGEST_S)
@@ -86,8 +96,7 @@ class Invocation:
         self, before: PhoneState, after: PhoneState, baseline_c: float | None, samples: Sequence[Sample]
     ) -> Facts:
         """Units: as the names say; what the phone did not tell is None."""
-        of_mask = {core: self.facts.frequencies_khz[core] for core in state.cores_of(self.mask)}
-        seen_khz = [khz for sample in samples for khz in sample.frequencies_khz.values()]
+        highest_khz = {core: self.facts.frequencies_khz[core] for core in self._watched_cores}
         seen_c = [before.temperature_c, *(sample.temperature_c for sample in samples), after.temperature_c]
         return {
             "mask": self.mask,
@@ -97,11 +106,8 @@ class Invocation:
             "temperature_before_c": before.temperature_c,
             "temperature_max_c": max((degrees for degrees in seen_c if degrees is not None), default=None),
             "temperature_after_c": after.temperature_c,
-            "frequency_min_khz": min(seen_khz, default=None),
-            "frequency_max_khz": max(of_mask.values()),
-            "is_throttled": cores.is_throttled(
-                [sample.frequencies_khz for sample in samples], of_mask, threads=self.protocol.threads
-            ),
+            "frequency_max_khz": max(highest_khz.values()),
+            **cores.clocks(samples, highest_khz).facts(),
             "battery_percent": before.battery_percent,
             "battery_after_percent": after.battery_percent,
             "battery_c": before.battery_c,

@@ -86,6 +86,11 @@ def frequency_files(cores: Sequence[int]) -> list[str]:
     return [f"/sys/devices/system/cpu/cpu{core}/cpufreq/scaling_cur_freq" for core in cores]
 
 
+def permitted_files(cores: Sequence[int]) -> list[str]:
+    """The highest frequency that is permitted now: the kernel's thermal limits lower it."""
+    return [f"/sys/devices/system/cpu/cpu{core}/cpufreq/scaling_max_freq" for core in cores]
+
+
 def zone_files(zones: Sequence[int]) -> list[str]:
     return [f"/sys/class/thermal/thermal_zone{zone}/temp" for zone in zones]
 

@@ -46,8 +46,12 @@ def find_low_battery(battery_percents: Sequence[float]) -> str | None:
     return f"The battery was at {lowest:.0f} %."
 
 
-def check_not_always_throttled(is_throttled: Sequence[bool], processes: int) -> str | None:
-    """A phone that was throttled in all of its processes says nothing of the speed of its kind."""
+def check_not_always_throttled(is_throttled: Sequence[bool], low_clocks: Sequence[str], processes: int) -> str | None:
+    """A phone that was throttled in all of its processes says nothing of the speed of its kind.
+
+    `low_clocks`: what its clocks were, in words, as far as they are known.
+    """
     if not is_throttled or sum(is_throttled) < processes:
         return None
-    return "The phone ran below its clock all the time: let it cool down, charge it, and measure again."
+    shown = f" ({'; '.join(dict.fromkeys(low_clocks))})" if low_clocks else ""
+    return f"The phone ran below its clock all the time{shown}: let it cool down, charge it, and measure again."

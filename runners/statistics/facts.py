@@ -10,6 +10,9 @@ LARGEST_FACT = 1e12
 """Beyond it, or infinite, or no number at all, a fact is not believed."""
 
 MOST_REASONS = 10
+KHZ_PER_GHZ = 1e6
+FULL_CLOCK = 0.95
+"""Share of the highest clock from which on nobody calls it throttled."""
 
 NOT_MEASURED = "not_measured"
 """Fact of a process that names the fields whose value only fills a place; they are missing, not 0."""
@@ -48,6 +51,7 @@ def device_state(facts: Sequence[Facts]) -> DeviceState:
     """Of a phone or a GPU. `facts` holds those of each process, or invocation."""
     return DeviceState(
         is_throttled=[said for f in facts if isinstance(said := f.get("is_throttled"), bool)],
+        low_clocks=[clock for f in facts if f.get("is_throttled") is True and (clock := _low_clock(f))],
         throttle_reasons=[reasons for f in facts if (reasons := _throttle_reasons(f))],
         warmer_by_c=_warmer_by_c(facts),
         battery_percents=[level for f in facts if (level := number(f, "battery_percent")) is not None],
@@ -61,6 +65,15 @@ def was_measured(facts: Facts, field: str) -> bool:
 
 def output_stability(facts: Sequence[Facts]) -> list[bool]:
     return [said for f in facts if isinstance(said := f.get("is_output_stable"), bool)]
+
+
+def _low_clock(facts: Facts) -> str:
+    """Of a phone: what it permitted, or how fast it ran where it permitted everything; empty where neither is known."""
+    for key, words in (("permitted", "at most {} of {} GHz permitted"), ("median", "{} of {} GHz in the median")):
+        khz, of_khz = number(facts, "clock", f"{key}_khz"), number(facts, "clock", f"{key}_of_khz")
+        if khz is not None and of_khz is not None and khz < of_khz * FULL_CLOCK:
+            return words.format(f"{khz / KHZ_PER_GHZ:.2f}", f"{of_khz / KHZ_PER_GHZ:.2f}")
+    return ""
 
 
 def _throttle_reasons(facts: Facts) -> list[str]:

@@ -47,9 +47,11 @@ class DeviceState:
     """What the agent said of a phone or a GPU. Empty where it did not say, and then nothing is flagged.
 
     Shapes: one entry per process that said it. Units: `warmer_by_c` in degrees above the temperature at rest.
+    `low_clocks` are the clocks of processes that were throttled, in words.
     """
 
     is_throttled: Sequence[bool] = ()
+    low_clocks: Sequence[str] = ()
     throttle_reasons: Sequence[Sequence[str]] = ()
     warmer_by_c: Sequence[float] = ()
     battery_percents: Sequence[float] = ()

@@ -81,8 +81,8 @@ def invocation_problems(
     if macs is not None and peak_flops is not None:
         value_ns = median(each.mean_ns for each in record.invocations)
         found.append(plausibility.check_floor(value_ns, macs=macs, batch_size=batch_size, peak_flops=peak_flops))
-    throttled = device_state([each.facts for each in record.invocations]).is_throttled
-    found.append(check_not_always_throttled(throttled, len(record.invocations)))
+    device = device_state([each.facts for each in record.invocations])
+    found.append(check_not_always_throttled(device.is_throttled, device.low_clocks, len(record.invocations)))
     return [problem for problem in found if problem is not None]
 
 

@@ -145,8 +145,8 @@ def problems(
         for timed in filter(None, (wall, _device(record))):
             median_ns = float(np.median(np.concatenate(timed)))
             found.append(plausibility.check_floor(median_ns, macs=macs, batch_size=batch_size, peak_flops=peak_flops))
-    throttled = device_state([process.facts for process in record.processes]).is_throttled
-    found.append(check_not_always_throttled(throttled, len(record.processes)))
+    device = device_state([process.facts for process in record.processes])
+    found.append(check_not_always_throttled(device.is_throttled, device.low_clocks, len(record.processes)))
     return [problem for problem in found if problem is not None]
 
 

@@ -72,6 +72,8 @@ class Tool(ABC):
     """Formats of the artifacts that it can start from, converted by the agent where they are not `loads`."""
     needs_own_folder: ClassVar[bool] = False
     """The program executes every file of the folder, so the model must lie there alone."""
+    chooses_cores: ClassVar[bool] = False
+    """The program binds itself to fast cores of a phone, whatever mask it was started with."""
 
     @property
     def engine(self) -> str:

@@ -32,6 +32,7 @@ class BenchNcnn(Tool):
     engines: ClassVar[tuple[str, ...]] = ("ncnn",)
     loads = "ncnn"
     artifact_formats: ClassVar[tuple[str, ...]] = ("onnx", "ncnn")
+    chooses_cores = True
 
     def arguments(
         self,

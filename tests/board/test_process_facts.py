@@ -13,6 +13,7 @@ PHONE: dict[str, Any] = {
     "temperature_after_c": 36.9,
     "frequency_min_khz": 2_419_200,
     "frequency_max_khz": 2_841_600,
+    "clock": {"readings": 4, "permitted_khz": 2_419_200, "permitted_of_khz": 2_841_600},
     "is_throttled": True,
     "battery_percent": 87.0,
     "battery_after_percent": None,
@@ -44,6 +45,7 @@ def test_phone_has_temperature_clock_and_battery_with_their_units() -> None:
         "Highest (°C)": "38.4",
         "At rest (°C)": "28.0",
         "Lowest clock (MHz)": "2,419",
+        "Permitted clock (MHz)": "2,419",
         "Full clock (MHz)": "2,842",
         "Throttled": "yes",
         "Battery before → after (%)": "87",
@@ -69,6 +71,10 @@ def test_gpu_has_clocks_power_and_its_reasons_for_lower_ones() -> None:
 def test_gpu_that_tells_of_no_reason_differs_from_one_that_does_not_tell() -> None:
     assert cells({"throttle_reasons": []}) == {"Throttle reasons": "none"}
     assert cells({"throttle_reasons": None}) == {}
+
+
+def test_phone_of_which_too_little_was_read_says_that_it_is_not_known() -> None:
+    assert cells({"is_throttled": None}) == {"Throttled": "not known"}
 
 
 def test_process_that_nobody_watched_has_empty_cells_beside_the_others() -> None:

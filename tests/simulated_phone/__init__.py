@@ -41,7 +41,7 @@ disconnects first. By hand: `python -m tests.simulated_phone`.
 | `hang_tool()` | they print their first line and then nothing, for ever |
 | `flood_tool()` | they print rubbish without end |
 | `heat(to_c, cools_by_c=0.0)` | above 75 degrees cores throttle and programs slow down; falls after each look at it |
-| `throttle(to_fraction)` | the highest frequency, as a fraction of the maximum, whatever the temperature |
+| `throttle(to_fraction)` | what frequency is permitted, as a fraction of the maximum, whatever the temperature |
 | `drain_battery(percent, charges_by=0.0)` | the level rises after each look at the battery |
 | `screen_on()`, `screen_off()` | `dumpsys power`: mWakefulness; `input keyevent 223` puts it to sleep |
 | `recover()` | takes every fault back: plugged in, cool, charged, empty; cancels what `at` and `on_command` planned |
@@ -56,6 +56,9 @@ first block was written), `TOOL_STARTS` (nothing printed yet), `TOOL_RUNS` (its 
 `benchmark_model` (TFLite), `benchmark.out` (MNN), `onnxruntime_perf_test`. They print what the real ones print; the
 times follow from the model file's size, threads, mask and the frequency of the moment, with some noise. As the real
 ones, `benchncnn` prints to the standard error and binds itself to cores whatever `taskset` says.
+
+Its governor is `schedutil`, as on a phone that nobody has rooted: cores run at their lowest frequency until a benchmark
+program starts, at the highest that is permitted while it runs, and at their lowest again.
 
 Not everything under `/sys/class/thermal` is a temperature, as on real phones: a zone `soc` holds the battery's per
 cent, `vbat` millivolts, `xo-therm-absent` the -40000 of an absent sensor. A reboot changes the kernel's `boot_id`.

@@ -29,6 +29,7 @@ class Condition:
         self.hardware = hardware
         self._properties = dict(hardware.properties)
         self._changing = threading.RLock()
+        self._is_busy = False
         files.write_hardware(hardware)
         self._write_properties()
         self.restore()
@@ -64,7 +65,7 @@ class Condition:
             self._write()
 
     def throttle(self, to_fraction: float) -> None:
-        """Bound the big cores' frequency, whatever the temperature."""
+        """Permit the big cores less than they can, whatever the temperature."""
         with self._changing:
             self._limit = to_fraction
             self._write()
@@ -81,12 +82,19 @@ class Condition:
     def screen_off(self) -> None:
         self._wake(False)
 
-    def warm_up(self) -> None:
-        """A benchmark program runs. Heat set on purpose stays what it was set to."""
+    def work(self) -> None:
+        """A benchmark program runs: cores speed up and warm up. Heat set on purpose stays what it was set to."""
         with self._changing:
+            self._is_busy = True
             if self._cools_by_c == COOLS_BY_C:
                 self._celsius += WARMS_BY_C
-                self._write()
+            self._write()
+
+    def idle(self) -> None:
+        """No benchmark program runs any more: cores slow down."""
+        with self._changing:
+            self._is_busy = False
+            self._write()
 
     def looked_at(self, command: str) -> None:
         """A command line read something that changes with time."""
@@ -116,7 +124,7 @@ class Condition:
         for service, text in texts.items():
             self._files.set_state(f"dumpsys/{service}", text)
         self._files.write_thermal_zones(temperatures, self._level)
-        self._files.write_frequencies(self.hardware, fraction)
+        self._files.write_frequencies(self.hardware, fraction, is_busy=self._is_busy)
 
     def _write_properties(self) -> None:
         lines = [f"[{name}]: [{value}]\n" for name, value in sorted(self._properties.items()) if value]

@@ -55,16 +55,19 @@ class PhoneFiles:
             folder.mkdir(parents=True, exist_ok=True)
             self._write(folder / "cpuinfo_max_freq", f"{core.maximum_khz}\n")
             self._write(folder / "cpuinfo_min_freq", f"{core.minimum_khz}\n")
-            self._write(folder / "scaling_max_freq", f"{core.maximum_khz}\n")
-            # A lab keeps its cores at their highest frequency; only heat takes them down.
-            self._write(folder / "scaling_governor", "performance\n")
+            # As a phone has it whose owner is not root: between programs its cores run as slowly as they can.
+            self._write(folder / "scaling_governor", "schedutil\n")
         self._write(self.root / "sys/devices/system/cpu/online", f"0-{len(hardware.cores) - 1}\n")
 
-    def write_frequencies(self, hardware: PhoneHardware, fraction: float) -> None:
-        """Units: `fraction` of each core's maximum; little cores stay as they are, for heat does not reach them."""
+    def write_frequencies(self, hardware: PhoneHardware, fraction: float, *, is_busy: bool) -> None:
+        """What is permitted, and what the governor makes of it: everything for a program, the least for nobody.
+
+        Units: `fraction` of each core's maximum; little cores stay as they are, for heat does not reach them.
+        """
         for index, core in enumerate(hardware.cores):
-            khz = core.maximum_khz if index < 4 else max(core.minimum_khz, round(core.maximum_khz * fraction))
-            self._write(self._cpufreq(index) / "scaling_cur_freq", f"{khz}\n")
+            permitted = core.maximum_khz if index < 4 else max(core.minimum_khz, round(core.maximum_khz * fraction))
+            self._write(self._cpufreq(index) / "scaling_max_freq", f"{permitted}\n")
+            self._write(self._cpufreq(index) / "scaling_cur_freq", f"{permitted if is_busy else core.minimum_khz}\n")
 
     def write_thermal_zones(self, temperatures: dict[str, float], level: float) -> None:
         """Units: degrees Celsius in, thousandths of them in the files, as the kernel has them."""

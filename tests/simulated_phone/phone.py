@@ -64,6 +64,7 @@ class SimulatedPhone(Condition):
         self._shells = itertools.count(1)
         self._shells_of_tools: set[str] = set()
         self._gate = threading.RLock()
+        self._is_over = False
         self.commands: list[str] = []
 
     def __enter__(self) -> Self:
@@ -76,7 +77,10 @@ class SimulatedPhone(Condition):
         self._listener.close()
         processes.kill_all(self._id)
         self._control.close()
-        shutil.rmtree(self._folder)
+        # A command whose client has gone may notice only now that its process has ended.
+        with self._gate:
+            self._is_over = True
+            shutil.rmtree(self._folder)
 
     @property
     def port(self) -> int:
@@ -210,6 +214,10 @@ class SimulatedPhone(Condition):
         process = self._start(command, shell)
         exit_code = (serve_shell if has_exit_code else serve_raw)(stream, process, self._files.root)
         with self._gate:
+            if self._is_over:
+                return
+            if shell in self._shells_of_tools:
+                self.idle()
             if has_exit_code:
                 send_exit(stream, exit_code)
             self.looked_at(command)
@@ -246,6 +254,6 @@ class SimulatedPhone(Condition):
     def _tool_is(self, moment: str, shell: str) -> dict[str, Any]:
         if moment == "starts":
             self._shells_of_tools.add(shell)
-            self.warm_up()
+            self.work()
         self._plans.reach(TOOL_MOMENTS[moment])
         return {"fault": self._fault}

@@ -20,7 +20,9 @@ BIG, SMALL = Model("big", 16_000_000), Model("small", 2_000_000)
 def condition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Condition:
     files = PhoneFiles(tmp_path)
     monkeypatch.setenv("PHONE_ROOT", str(files.root))
-    return Condition(files, SNAPDRAGON_855)
+    condition = Condition(files, SNAPDRAGON_855)
+    condition.work()
+    return condition
 
 
 def median_ms(model: Model, *, threads: int = 1, mask: str = "80") -> float:

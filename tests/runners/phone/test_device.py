@@ -10,6 +10,7 @@ import pytest
 
 from runners.execute import AttemptFailed, Stopped
 from runners.phone.remote import Remote
+from runners.statistics.invocations import invocation_problems
 from runners.wire import FailureKind, Progress, ProtocolKind, SummaryRecord
 from tests.runners.engines import networks
 from tests.runners.phone.attempts import FINGERPRINT_OF_ANOTHER, attempt, make_artifact, make_order, make_phone
@@ -36,7 +37,7 @@ def test_attempt_converts_pushes_pins_watches_and_leaves_the_phone_clean(
     assert execution.environment["converter"]["name"] == "pnnx"
     assert execution.engine_release.startswith("program ")
     facts = record.invocations[0].facts
-    assert (facts["mask"], facts["is_throttled"], facts["frequency_max_khz"]) == ("f0", False, 2841600)
+    assert (facts["mask"], facts["threads"], facts["frequency_max_khz"]) == ("f0", 2, 2841600)
     assert facts["temperature_before_c"] <= facts["temperature_max_c"] <= 40
     assert facts["battery_percent"] == 87
     assert facts["samples"]
@@ -154,19 +155,60 @@ def test_phone_is_waited_for_until_it_is_charged_cool_and_dark(
     assert any("keyevent 223" in command for command in phone.commands)
 
 
-def test_core_that_runs_slower_than_it_can_is_said_to_be_throttled(
-    remote: Remote, phone: SimulatedPhone, tmp_path: Path
+def let_it_be_read(phone: SimulatedPhone, *, times: int = 5) -> None:
+    """The next program stays in the middle of its work until the clock was read so often."""
+    read = threading.Event()
+
+    def wait() -> None:
+        phone.on_command("scaling_cur_freq", read.set, times)
+        assert read.wait(60)
+
+    phone.at(Moment.TOOL_RUNS, wait)
+
+
+@pytest.mark.parametrize(("engine", "threads"), [("tflite", 1), ("tflite", 4), ("ncnn", 1)])
+def test_governor_that_idles_between_programs_is_no_throttling(
+    remote: Remote, phone: SimulatedPhone, tmp_path: Path, engine: str, threads: int
 ) -> None:
-    device = make_phone(remote, tmp_path, "tflite")
-    order = make_order(device, make_artifact(tmp_path), processes=1)
-    phone.throttle(0.8)
+    device = make_phone(remote, tmp_path, engine)
+    format, shape = ("onnx", tuple(networks.INPUT_SHAPE)) if engine == "ncnn" else ("tflite", (3, 224, 224))
+    artifact = make_artifact(tmp_path, format=format, content=networks.network(batch=1))
+    order = make_order(device, artifact, engine=engine, threads=threads, processes=1, input_shape=shape)
+    let_it_be_read(phone)
 
     execution = attempt(device, order, tmp_path)
 
     assert isinstance(execution.record, SummaryRecord)
     facts = execution.record.invocations[0].facts
-    assert facts["is_throttled"] is True
-    assert facts["frequency_min_khz"] == pytest.approx(0.8 * 2841600, rel=0.01)
+    assert (facts["is_throttled"], facts["clock"]["readings"] >= 4) == (False, True)
+    assert facts["clock"]["permitted_khz"] == 2841600
+    assert "7" in facts["samples"][0]["frequencies_khz"]
+
+
+def test_program_that_ends_before_its_clock_is_read_is_not_said_to_be_throttled_or_not(
+    remote: Remote, phone: SimulatedPhone, tmp_path: Path
+) -> None:
+    device = make_phone(remote, tmp_path, "tflite")
+
+    execution = attempt(device, make_order(device, make_artifact(tmp_path)), tmp_path)
+
+    assert isinstance(execution.record, SummaryRecord)
+    assert [each.facts["is_throttled"] for each in execution.record.invocations] == [None, None]
+    assert not invocation_problems(execution.record, macs=None, batch_size=1, peak_flops=None, elapsed_s=1e3)
+
+
+def test_phone_that_permits_its_cores_less_is_throttled_and_refused_with_its_clock(
+    remote: Remote, phone: SimulatedPhone, tmp_path: Path
+) -> None:
+    device = make_phone(remote, tmp_path, "tflite")
+    phone.throttle(0.52)
+
+    execution = attempt(device, make_order(device, make_artifact(tmp_path)), tmp_path)
+
+    assert isinstance(execution.record, SummaryRecord)
+    assert [each.facts["is_throttled"] for each in execution.record.invocations] == [True, True]
+    [problem] = invocation_problems(execution.record, macs=None, batch_size=1, peak_flops=None, elapsed_s=1e3)
+    assert "(at most 1.48 of 2.84 GHz permitted)" in problem
 
 
 def test_stop_kills_the_program_on_the_phone_too(remote: Remote, phone: SimulatedPhone, tmp_path: Path) -> None:

@@ -44,23 +44,27 @@ def test_program_that_ended_with_0_is_well() -> None:
 
 
 def test_sample_keeps_what_could_be_read_apart_from_what_could_not() -> None:
-    watch = Watch(zones=[1, 2], cores=[6, 7], reading_mask="0f")
+    watch = Watch(zones=[1, 2], cores=[6, 7], reading_mask="0f", pid_file="/data/local/tmp/zooboard-0/pid")
 
     sample = watch.parse(
+        "zooboard-running\n"
         "/sys/class/thermal/thermal_zone1/temp:41200\n"
         "grep: /sys/class/thermal/thermal_zone2/temp: Permission denied\n"
         "/sys/devices/system/cpu/cpu7/cpufreq/scaling_cur_freq:2841600\n"
+        "/sys/devices/system/cpu/cpu7/cpufreq/scaling_max_freq:2745600\n"
         f"{BATTERY_FILE}:87\n",
         1.25,
     )
 
     assert sample.as_facts() == {
         "at_s": 1.25,
+        "is_running": True,
         "temperature_c": 41.2,
         "frequencies_khz": {"7": 2841600},
+        "permitted_khz": {"7": 2745600},
         "battery_percent": 87.0,
     }
-    assert watch.command.startswith("taskset 0f grep -s . /sys/class/thermal/thermal_zone1/temp")
+    assert "taskset 0f grep -s . /sys/class/thermal/thermal_zone1/temp" in watch.command
 
 
 def test_only_programs_in_our_folders_are_ours_and_no_shell_that_names_them() -> None:

@@ -39,4 +39,13 @@ def test_low_battery_is_below_thirty_percent(levels: list[float], is_low: bool) 
     [([], False), ([True] * 4 + [False], False), ([True] * 4, False), ([True] * 5, True)],
 )
 def test_phone_is_refused_when_all_its_processes_were_throttled(is_throttled: list[bool], is_refused: bool) -> None:
-    assert (check_not_always_throttled(is_throttled, processes=5) is not None) == is_refused
+    assert (check_not_always_throttled(is_throttled, [], processes=5) is not None) == is_refused
+
+
+def test_refusal_shows_each_clock_once() -> None:
+    low, lower = "at most 2.27 of 2.84 GHz permitted", "1.48 of 2.84 GHz in the median"
+
+    said = check_not_always_throttled([True] * 3, [low, low, lower], processes=3)
+
+    assert said is not None
+    assert said.startswith(f"The phone ran below its clock all the time ({low}; {lower}): ")

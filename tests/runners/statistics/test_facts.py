@@ -36,6 +36,27 @@ def test_throttling_is_what_is_said(facts: dict[str, Any], said: list[bool]) -> 
 
 
 @pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        ({"permitted_khz": 1_478_400, "permitted_of_khz": 2_841_600}, ["at most 1.48 of 2.84 GHz permitted"]),
+        (
+            {
+                "permitted_khz": 2_841_600,
+                "permitted_of_khz": 2_841_600,
+                "median_khz": 1_708_800,
+                "median_of_khz": 2_419_200,
+            },
+            ["1.71 of 2.42 GHz in the median"],
+        ),
+        ({"permitted_khz": "low", "permitted_of_khz": None}, []),
+        (None, []),
+    ],
+)
+def test_clock_of_a_throttled_phone_is_told(clock: object, said: list[str]) -> None:
+    assert device_state([{"is_throttled": True, "clock": clock}, {"is_throttled": False}]).low_clocks == said
+
+
+@pytest.mark.parametrize(
     ("reasons", "left"),
     [
         (["sw_power_cap", "gpu_idle"], [["sw power cap"]]),
