@@ -143,11 +143,11 @@ def _facets(parameters: QueryDict, board: Board) -> dict[str, frozenset[str]]:
 
 
 def _search(parameters: QueryDict) -> str:
-    text = parameters.get("q", "").strip()
+    text = parameters.get("q", "")
     if len(text) > SEARCH_LETTERS:
         message = f"q has {len(text)} letters: search for at most {SEARCH_LETTERS}, part of a model's or family's name."
         raise UserError(message, [{"field": "q", "message": message}])
-    return text
+    return text.strip()
 
 
 def _columns(parameters: QueryDict, name: str, board: Board) -> list[Column]:

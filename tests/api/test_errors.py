@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver
 
 from tests.api.calls import AGENT_API, Caller, assert_problem, row_counts
@@ -19,6 +20,9 @@ def test_unknown_address_is_a_404_in_json(anonymous: Caller, path: str) -> None:
     problem = assert_problem(anonymous.get(path), 404, "not-found")
 
     assert "/api/docs/" in problem.detail
+    # No form that another site could have sent: there is nothing to forge.
+    stranger = Caller(client=Client(enforce_csrf_checks=True))
+    assert_problem(stranger.post(path, {}), 404, "not-found")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import Resolver404, resolve
+from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -105,6 +106,7 @@ def storage_problem(data: Any) -> str | None:
     return None
 
 
+@csrf_exempt
 def json_not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """An unknown address below /api/ is answered in the API's own shape."""
     path = request.path
