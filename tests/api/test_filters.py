@@ -104,6 +104,11 @@ def test_wrong_value_is_a_400_that_names_the_field_and_what_is_valid(
     assert valid in problem.detail
 
 
+@pytest.mark.parametrize("at", ["2026-03-01T12:00:00+22:31", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"])
+def test_time_in_a_zone_that_the_database_does_not_know_is_a_time(anonymous: Caller, at: str) -> None:
+    assert anonymous.get("results/", updated_since=at).status_code == 200
+
+
 def test_unknown_parameter_is_a_400_that_names_the_valid_ones(anonymous: Caller) -> None:
     problem = assert_problem(anonymous.get("results/", modell="MobileNetV1"), 400, "unknown-parameter")
 

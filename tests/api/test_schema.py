@@ -11,6 +11,7 @@ from drf_spectacular.renderers import OpenApiYamlRenderer
 from drf_spectacular.validation import validate_schema
 
 from tests.api.calls import Caller
+from tests.api.listed import VIEWS
 
 METHODS = ("get", "post", "put", "patch", "delete")
 REWRITE = ".venv/bin/python -m tests.servers manage.py spectacular --file docs/openapi.yaml"
@@ -57,6 +58,12 @@ def test_every_operation_says_its_shape_and_its_errors(schema: dict[str, Any]) -
         assert problems, (path, method)
         assert {name.rpartition("/")[2] for name in problems} <= set(schema["components"]["responses"])
         assert all(shape for answer in success for shape in _shapes(answer)), (path, method)
+
+
+def test_list_says_the_parameters_that_it_takes_and_no_others(schema: dict[str, Any]) -> None:
+    for path, view in VIEWS.items():
+        parameters = schema["paths"][f"/api/v1/{path}"]["get"]["parameters"]
+        assert sorted(parameter["name"] for parameter in parameters) == sorted(view.parameters()), path
 
 
 def test_every_operation_has_a_name_of_its_own_and_lists_are_named_so(schema: dict[str, Any]) -> None:

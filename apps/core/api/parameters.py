@@ -1,7 +1,7 @@
 """Query parameters: the known ones only, so that a typing mistake never widens a filter."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
@@ -12,6 +12,9 @@ from apps.core.errors import UnknownParameter, UserError
 
 MAX_DIGITS = 19
 """Of a 64-bit number; Python refuses to read a much longer one."""
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""What a time beyond them is taken for, which only its zone makes one."""
 MAX_NUMBER = 1e308
 MAX_NUMBER_LETTERS = 330
 MAX_EXPONENT = 324
@@ -75,7 +78,7 @@ def number(query: QueryDict, name: str) -> Decimal:
         value = Decimal(text) if len(text) <= MAX_NUMBER_LETTERS else Decimal("nan")
     except InvalidOperation:
         value = Decimal("nan")
-    if not value.is_finite() or (value and abs(value.adjusted()) > MAX_EXPONENT):
+    if not value.is_finite() or abs(value) > Decimal(MAX_NUMBER) or (value and value.adjusted() < -MAX_EXPONENT):
         raise refused(name, f"{name}={text!r} must be a number, with a point as decimal mark.")
     return value or Decimal(0)
 
@@ -89,7 +92,11 @@ def moment(query: QueryDict, name: str) -> datetime:
         at = None
     if at is None or at.tzinfo is None:
         raise refused(name, f"{name}={text!r} must be ISO 8601 with a zone, as 2026-01-31T12:00:00Z.")
-    return at
+    try:
+        # Postgres knows no zone beyond 16 hours.
+        return at.astimezone(UTC)
+    except OverflowError:
+        return EARLIEST if at.year == EARLIEST.year else LATEST
 
 
 def refused(name: str, message: str) -> UserError:
