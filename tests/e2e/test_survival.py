@@ -99,6 +99,8 @@ def test_result_arrives_after_the_site_was_killed_during_its_upload(stack: Stack
         run_id = stack.ask_for_run(MODEL, COMPLEXITY)
         wait_for_hanging_upload(stack)
         stack.kill("web")
+        # However long the site takes to start.
+        stack.sql("UPDATE runs_attempt SET expires_at = expires_at + interval '1 hour' WHERE run_id = %s", run_id)
         agent.wait_until_it_says("A result waits on this disk")
 
     stack.start("web")
