@@ -108,8 +108,11 @@ def test_simulated_results_are_never_on_the_board(stack: Stack) -> None:
 
 def upload(stack: Stack, model: str, folder: Path) -> str:
     """Upload a network that no recipe makes, where nothing of the catalogue goes before it; the sha256 of its file."""
-    built_by_us = "architecture_id = (SELECT id FROM catalog_architecture WHERE name = %s)"
-    stack.sql(f"UPDATE catalog_artifact SET is_uploaded = true WHERE {built_by_us}", model)
+    stack.sql(
+        "UPDATE catalog_artifact SET is_uploaded = true FROM catalog_architecture"
+        " WHERE catalog_architecture.id = architecture_id AND catalog_architecture.name = %s",
+        model,
+    )
     path = folder / "model.onnx"
     built = catalogue.write(model, seed=1, path=path)
     with path.open("rb") as file:
